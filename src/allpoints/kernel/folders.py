@@ -1,0 +1,82 @@
+"""Where everything lies on the disk and in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The folders of one running gathering.
+
+    ``data`` is durable (database, journal, media, secrets). ``memory`` is memory-backed where the machine allows
+    (``/dev/shm``), so that a full or slow disk never stops the stream; it survives the death of any process, not
+    that of the machine.
+    """
+
+    data: Path
+    memory: Path
+
+    @classmethod
+    def beneath(cls, data: Path) -> Folders:
+        """The folders for the data folder ``data``; their memory folder's name is derived from its path.
+
+        ``ALLPOINTS_MEMORY`` names another parent for the memory folder.
+        """
+        data = data.resolve()
+        name = "allpoints-" + hashlib.sha256(str(data).encode()).hexdigest()[:10]
+        parent = Path(os.environ.get("ALLPOINTS_MEMORY", "/dev/shm"))  # noqa: S108 - tmpfs on every Linux
+        if not os.access(parent, os.W_OK):
+            parent = data
+        return cls(data=data, memory=parent / name)
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file (the embedded default)."""
+        return self.data / "allpoints.sqlite3"
+
+    @property
+    def journal(self) -> Path:
+        """The stage's journal: what aired."""
+        return self.data / "journal" / "stage.jsonl"
+
+    @property
+    def media(self) -> Path:
+        """Prepared clips, stills and conversions."""
+        return self.data / "media"
+
+    @property
+    def secrets(self) -> Path:
+        """Keys and the hash of the first-run secret; readable by the owner only."""
+        return self.data / "secrets"
+
+    @property
+    def public(self) -> Path:
+        """Released media and playlists: exactly what the origin serves under ``/live/``."""
+        return self.memory / "public"
+
+    @property
+    def held(self) -> Path:
+        """Media inside the release delay: never served."""
+        return self.memory / "held"
+
+    @property
+    def sockets(self) -> Path:
+        """Unix sockets between the processes."""
+        return self.memory / "sockets"
+
+    @property
+    def pictures(self) -> Path:
+        """Small JPEG pictures for the control page: program, preview, sources. Staff only."""
+        return self.memory / "pictures"
+
+    def make(self) -> None:
+        """Create them all, private to this user."""
+        for folder in (
+            self.data, self.journal.parent, self.media, self.secrets,
+            self.memory, self.public, self.held, self.sockets, self.pictures,
+        ):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,0 +1,64 @@
+"""Child processes that never outlive their parent, and back-off for starting them again."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import IO
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _end_with_parent(parent: int) -> None:
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # the parent died between fork and prctl
+        os._exit(1)
+
+
+def start_child(
+    arguments: Sequence[str],
+    *,
+    stdin: int | IO[bytes] | None = subprocess.DEVNULL,
+    stdout: int | IO[bytes] | None = None,
+    stderr: int | IO[bytes] | None = None,
+    pass_fds: Sequence[int] = (),
+    environment: dict[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a process that the kernel kills with SIGKILL when the starting *thread's* process dies.
+
+    Linux ties PR_SET_PDEATHSIG to the thread that forked: call this from a thread that lives as long as the
+    process (the main thread or a long-lived owner loop), or the child dies with the thread.
+    """
+    parent = os.getpid()
+    return subprocess.Popen(
+        list(arguments), stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=pass_fds, env=environment,
+        preexec_fn=lambda: _end_with_parent(parent),
+    )
+
+
+@dataclass
+class Backoff:
+    """How long to wait before the next start of something that keeps dying: doubles up to ``limit`` seconds."""
+
+    first: float = 0.1
+    limit: float = 5.0
+    calm: float = 30.0
+    _delay: float = 0.0
+    _last_start: float = float("-inf")
+
+    def started(self, monotonic: float) -> None:
+        """Note a start; a child that had lived for ``calm`` seconds is forgiven."""
+        if monotonic - self._last_start > self.calm:
+            self._delay = 0.0
+        self._last_start = monotonic
+
+    def next_delay(self) -> float:
+        """Seconds to wait before the next start."""
+        delay = self._delay
+        self._delay = min(self.limit, max(self.first, self._delay * 2))
+        return delay

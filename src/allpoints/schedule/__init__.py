@@ -1,0 +1,1 @@
+"""What is to happen and when: the gathering, its days, sessions, people, items and sources."""

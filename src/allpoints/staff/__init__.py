@@ -1,0 +1,1 @@
+"""Who may run the gathering: for now the first-run secret of the control page."""

@@ -1,0 +1,1 @@
+"""One picture goes out: takes, mixing, slates, graphics, and the journal of what aired."""

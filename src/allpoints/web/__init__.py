@@ -1,0 +1,1 @@
+"""Pages and API: thin, the workflows live in the rooms."""
