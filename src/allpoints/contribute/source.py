@@ -61,6 +61,9 @@ class Feed(Protocol):
     def idle_tick(self) -> None:
         """Called each tick while cued but off air: a live feed drops what it would otherwise pile up."""
 
+    def preview(self) -> av.VideoFrame | None:
+        """The picture a take would show first; None while opening."""
+
     def status(self) -> SourceStatus:
         """State, last log line and level."""
 

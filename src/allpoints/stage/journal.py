@@ -1,0 +1,144 @@
+"""The stage's own journal: the truth of what aired, written behind the stage's back: no take waits for a disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from allpoints.kernel.timeline import TICKS_PER_SECOND
+
+RESERVE_TICKS = 10 * TICKS_PER_SECOND
+"""How far ahead ticks are reserved: after a power cut the stage starts at most this far in the future."""
+
+Event = Literal["run", "reserved", "airing", "action", "auto_next"]
+_Line = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Recollection:
+    """What a journal still tells at start. ``reserved_until``: no tick at or before it may be used again if nothing
+    better is known. ``airing``: the last airing that was on air and had not ended, as journalled."""
+
+    reserved_until: int = -1
+    airing: _Line | None = None
+    auto_next: bool = False
+
+
+def read_lines(path: Path) -> Iterator[_Line]:
+    """Every whole line of a journal, oldest first; a line torn by a crash is passed over, never fatal."""
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                try:
+                    entry = json.loads(line)
+                except ValueError:
+                    continue
+                if isinstance(entry, dict):
+                    yield entry
+    except FileNotFoundError:
+        return
+
+
+def recollect(path: Path) -> Recollection:
+    """Read a journal back."""
+    reserved, airing, auto_next = -1, None, False
+    for entry in read_lines(path):
+        match entry.get("event"):
+            case "reserved":
+                reserved = max(reserved, int(entry["until"]))
+            case "airing" if entry["state"] == "on_air":
+                airing = entry
+            case "airing" if airing and entry["airing"] == airing["airing"]:
+                airing = None  # it was on air and has left since
+            case "auto_next":
+                auto_next = bool(entry["armed"])
+    return Recollection(reserved, airing, auto_next)
+
+
+class Journal:
+    """Appends lines through one writer thread, which syncs them to the disk.
+
+    ``append`` never blocks and never raises: when the disk is full or slow, lines wait in memory (bounded) and
+    ``lagging`` says so. ``on_trouble`` hears the operating system's words once per spell of failure.
+    """
+
+    def __init__(self, path: Path, on_trouble: Callable[[str], None] = lambda _: None) -> None:
+        self._path = path
+        self._on_trouble = on_trouble
+        self._lines: queue.Queue[bytes | None] = queue.Queue(maxsize=50_000)
+        self._progress = threading.Condition()
+        self._appended = self._settled = 0
+        self._thread = threading.Thread(target=self._write, name="journal", daemon=True)
+        self._failing = False
+        self._separator = b"\n"  # what stands at the file's end may be a line torn by a crash
+        self.lost = 0
+
+    def start(self) -> None:
+        """Start the writer."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._thread.start()
+
+    def append(self, event: Event, tick: int, **fields: Any) -> None:
+        """Hand one event over to the writer. Called by one thread, the stage's."""
+        line = json.dumps({"event": event, "tick": tick, **fields}, ensure_ascii=False, default=str)
+        try:
+            self._lines.put_nowait(line.encode() + b"\n")
+            self._appended += 1
+        except queue.Full:
+            self.lost += 1
+
+    def settled(self, seconds: float) -> bool:
+        """Wait up to ``seconds`` until everything appended is on the disk; whether it is."""
+        wanted = self._appended
+        with self._progress:
+            return self._progress.wait_for(lambda: self._settled >= wanted, seconds)
+
+    @property
+    def lagging(self) -> bool:
+        """Whether lines wait because the disk does not take them."""
+        return self._failing or self._lines.qsize() > 1_000
+
+    def close(self) -> None:
+        """Write what is left and stop; gives up on a dead disk after two seconds."""
+        self._lines.put(None)
+        self._thread.join(2.0)
+
+    def _write(self) -> None:
+        while True:
+            batch = [self._lines.get()]
+            while not self._lines.empty():
+                batch.append(self._lines.get_nowait())
+            lines = [line for line in batch if line is not None]
+            if lines:
+                self._write_until_taken(b"".join(lines))
+            with self._progress:
+                self._settled += len(lines)
+                self._progress.notify_all()
+            if None in batch:
+                return
+
+    def _write_until_taken(self, block: bytes) -> None:
+        pause = threading.Event()
+        while True:
+            try:
+                descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+                try:
+                    os.write(descriptor, self._separator + block)
+                    os.fsync(descriptor)
+                finally:
+                    os.close(descriptor)
+            except OSError as trouble:
+                self._separator = b"\n"
+                if not self._failing:
+                    self._failing = True
+                    self._on_trouble(str(trouble))
+                pause.wait(0.5)
+            else:
+                self._failing, self._separator = False, b""
+                return

@@ -1,0 +1,140 @@
+"""The stage put together: what its process starts and stops."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+import av
+
+from allpoints.contribute.source import Moment
+from allpoints.kernel.clock import Clock
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline
+from allpoints.stage.control import ControlSocket
+from allpoints.stage.desk import Sources
+from allpoints.stage.director import Director
+from allpoints.stage.infallible import Slate
+from allpoints.stage.journal import Journal, Recollection, recollect
+from allpoints.stage.lower_thirds import LowerThirds
+from allpoints.stage.mixer import Lateness, Mixer, level_db
+from allpoints.stage.pictures import CrewPictures
+from allpoints.stage.protocol import Publication, Reply, Request
+from allpoints.stage.report import build_report
+from allpoints.stage.rundown import Rundown
+from allpoints.stage.tap import ProgramTap
+
+REPORT_TICKS = TICKS_PER_SECOND // 5
+PICTURE_TICKS = 8
+
+
+class Stage:
+    """One stage: a rundown and sources in, a program to ``taps`` out, directed over ``sockets/stage.sock``.
+
+    ``starts_at`` maps the wall clock's tick and what the journal recollects to the first tick that may be used;
+    ``publication`` tells what the audience gets; ``on_dump`` makes a decision to dump durable.
+    """
+
+    def __init__(
+        self,
+        *,
+        folders: Folders,
+        clock: Clock,
+        timeline: Timeline,
+        rundown: Rundown,
+        sources: Sources,
+        slate_picture: av.VideoFrame,
+        loss_grace: float,
+        taps: Sequence[ProgramTap],
+        starts_at: Callable[[int, Recollection], int],
+        publication: Callable[[], Publication],
+        on_dump: Callable[[int], None],
+        auto_next: bool = False,
+        on_trouble: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._clock = clock
+        self._timeline = timeline
+        self._publication = publication
+        self._memory: Recollection | None = None
+        self._journal_path = folders.journal
+        self._auto_next = auto_next
+        self._journal = Journal(folders.journal, on_trouble)
+        self._lower_thirds = LowerThirds()
+        self._pictures = CrewPictures(folders.pictures)
+        self._director = Director(
+            rundown=rundown,
+            sources=sources,
+            slate=Slate(slate_picture),
+            loss_grace=loss_grace,
+            journal=self._journal,
+            lower_thirds=self._lower_thirds,
+            clock=clock,
+            timeline=timeline,
+            on_dump=on_dump,
+        )
+        self._mixer = Mixer(
+            self._director,
+            self._lower_thirds,
+            taps,
+            self._journal,
+            clock,
+            timeline,
+            starts_at=lambda wall: starts_at(wall, self._recollection()),
+            on_tick=self._show_crew,
+        )
+        self._control = ControlSocket(folders.sockets / "stage.sock", self._mixer.ask)
+        self._thread = threading.Thread(target=self._mixer.run, name="mixer")
+
+    def start(self) -> None:
+        """Go on air: with slate, or with what the journal says was on."""
+        self._director.adopt(self._recollection(), self._timeline.tick_at(self._clock.now()))
+        if self._auto_next:
+            self._director.arm(True)
+        self._journal.start()
+        self._lower_thirds.start()
+        self._pictures.start()
+        self._control.start()
+        gc.collect()
+        gc.freeze()  # what is alive now stays: later collections need not walk it, so they stay short
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave the air in order; the taps get ``run_ended``."""
+        self._mixer.stop()
+        self._thread.join(5.0)
+        self._control.close()
+        self._pictures.close()
+        self._lower_thirds.close()
+        self._journal.close()
+
+    def ask(self, request: Request) -> Future[Reply]:
+        """The same as over the socket, from within the process."""
+        return self._mixer.ask(request)
+
+    @property
+    def lateness(self) -> Lateness:
+        """How punctual the mixer is."""
+        return self._mixer.lateness
+
+    def _recollection(self) -> Recollection:
+        if self._memory is None:
+            self._memory = recollect(self._journal_path)
+        return self._memory
+
+    def _show_crew(self, tick: int, moment: Moment) -> None:
+        director = self._director
+        if not self._control.watchers:
+            return
+        if tick % PICTURE_TICKS == 0:
+            self._pictures.offer("program", moment.picture)
+        elif tick % (2 * PICTURE_TICKS) == 1:
+            self._pictures.offer("preview", director.next.feed.preview() if director.next else None)
+        if director.changed or tick % REPORT_TICKS == 0:
+            director.changed = False
+            self._control.publish(
+                build_report(
+                    director, self._timeline, self._clock.now(), level_db(moment), self._publication()
+                )
+            )
