@@ -1,0 +1,29 @@
+# `make run` starts the demo; `make test` proves the code; the rest is for people who work on it.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := run
+.PHONY: run test prove lock clean
+
+run: .venv/run.stamp  ## set up what is missing and start the demo (ARGS="--port 9000" adds options)
+	@$(BIN)/python -m allpoints demo $(ARGS)
+
+test: .venv/test.stamp  ## install what tests need; lint, types, and every kind of test but the long ones
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/pytest $(ARGS)
+
+prove: .venv/test.stamp  ## the long benches and soaks; raw figures go to docs/proof/
+	$(BIN)/python -m bench
+
+lock:  ## lock what pyproject.toml asks for (ARGS=--upgrade takes the newest versions)
+	sh requirements/lock.sh $(ARGS)
+
+clean:  ## forget the environment; data folders stay
+	rm -rf .venv frontend/node_modules
+
+.venv/run.stamp: requirements/run.txt requirements/tool.txt requirements/set-up.sh
+	@PYTHON=$(PYTHON) sh requirements/set-up.sh run
+
+.venv/test.stamp: requirements/test.txt requirements/tool.txt requirements/set-up.sh $(wildcard frontend/package-lock.json)
+	@PYTHON=$(PYTHON) sh requirements/set-up.sh test
