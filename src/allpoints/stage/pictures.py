@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import av
+from av.video.reformatter import VideoReformatter
 
 from allpoints.kernel.files import write_atomically
 
@@ -13,14 +14,16 @@ SMALL = (480, 270)
 
 
 def jpeg(picture: av.VideoFrame, size: tuple[int, int] = SMALL) -> bytes:
-    """A JPEG of ``picture`` at ``size`` (width, height)."""
+    """A JPEG of ``picture`` at ``size`` (width, height). Any thread may call, also for a picture in use elsewhere."""
     encoder = av.CodecContext.create("mjpeg", "w")
     assert isinstance(encoder, av.VideoCodecContext)
     encoder.width, encoder.height = size
     encoder.pix_fmt = "yuvj420p"
     encoder.time_base = encoder.framerate = 1  # type: ignore[assignment]
     encoder.options = {"qmin": "4", "qmax": "8"}
-    small = picture.reformat(*size, format="yuvj420p", src_color_range="MPEG", dst_color_range="JPEG")
+    # A frame's own ``reformat`` keeps its scaler in the frame, which other threads scale from at the same time.
+    scaler = VideoReformatter()
+    small = scaler.reformat(picture, *size, format="yuvj420p", src_color_range="MPEG", dst_color_range="JPEG")
     small.pts = 0
     return b"".join(bytes(packet) for packet in (*encoder.encode(small), *encoder.encode(None)))
 

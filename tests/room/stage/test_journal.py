@@ -1,0 +1,64 @@
+"""The journal outlives crashes and bad disks, and never holds anybody up."""
+
+import json
+from pathlib import Path
+
+from allpoints.stage.journal import Journal, read_lines, recollect
+
+
+def write(path: Path, *entries: dict[str, object]) -> None:
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+
+
+def test_what_is_appended_is_on_the_disk_when_settled(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j" / "stage.jsonl")
+    journal.start()
+    journal.append("reserved", 5, until=255)
+    assert journal.settled(5.0)
+    assert [line["until"] for line in read_lines(tmp_path / "j" / "stage.jsonl")] == [255]
+    journal.close()
+
+
+def test_a_torn_last_line_is_passed_over_and_swallows_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "stage.jsonl"
+    path.write_bytes(b'{"event": "reserved", "tick": 1, "until": 9}\n{"event": "reser')
+    journal = Journal(path)
+    journal.start()
+    journal.append("reserved", 10, until=19)
+    journal.close()
+    assert recollect(path).reserved_until == 19
+
+
+def test_a_missing_journal_recollects_nothing(tmp_path: Path) -> None:
+    memory = recollect(tmp_path / "none.jsonl")
+    assert memory.reserved_until == -1
+    assert memory.airing is None
+
+
+def test_a_disk_that_refuses_is_announced_once_and_nothing_is_lost(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    path = folder / "stage.jsonl"
+    troubles: list[str] = []
+    journal = Journal(path, troubles.append)
+    journal.start()
+    folder.rmdir()
+    journal.append("reserved", 1, until=11)
+    assert not journal.settled(0.7)
+    assert journal.lagging
+    folder.mkdir()
+    assert journal.settled(5.0)
+    journal.close()
+    assert recollect(path).reserved_until == 11
+    assert len(troubles) == 1
+
+
+def test_the_last_airing_that_had_not_left_is_recollected(tmp_path: Path) -> None:
+    path = tmp_path / "stage.jsonl"
+    airing = {"event": "airing", "tick": 1, "airing": "x-1", "item": "i", "source": "s", "title": "t"}
+    write(path, {**airing, "state": "on_air", "started_tick": 7}, {"event": "auto_next", "tick": 8, "armed": True})
+    memory = recollect(path)
+    assert memory.airing is not None
+    assert memory.airing["started_tick"] == 7
+    assert memory.auto_next
+    write(path, {**airing, "state": "on_air", "started_tick": 7}, {**airing, "state": "leaving"})
+    assert recollect(path).airing is None
