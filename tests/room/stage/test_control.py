@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.room.stage.theatre import EPOCH
+from tests.stand_ins.theatre import EPOCH
 
 from allpoints.stage.control import ControlSocket
 from allpoints.stage.protocol import OnAir, Panic, Publication, Reply, Request, StageReport

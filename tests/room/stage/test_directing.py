@@ -4,8 +4,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from tests.room.stage.stand_ins import TestSources
-from tests.room.stage.theatre import SLATE_SHADE, Theatre
+from tests.stand_ins.stage import TestSources
+from tests.stand_ins.theatre import SLATE_SHADE, Theatre
 
 from allpoints.contribute.source import SourceState
 from allpoints.stage.airing import AiringState

@@ -1,7 +1,7 @@
 """A guarded feed always has a frame, and its gaps never click."""
 
 import numpy as np
-from tests.room.stage.stand_ins import TestFeed, plain_picture, shade_of
+from tests.stand_ins.stage import TestFeed, plain_picture, shade_of
 
 from allpoints.contribute.source import SourceState
 from allpoints.schedule.model import SourceRef

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.room.stage.stand_ins import RememberingTap, TestSources, plain_picture
+from tests.stand_ins.stage import RememberingTap, TestSources, plain_picture
 
 from allpoints.contribute.source import Moment
 from allpoints.kernel.clock import ManualClock
