@@ -12,8 +12,6 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-GAP = "gap"
-
 
 @dataclass(frozen=True)
 class Playlist:
@@ -57,7 +55,7 @@ class Track:
 def open_joined(playlist: Playlist, skip: int = 0) -> av.container.InputContainer:
     """Init and segments as one fragmented file, as a player's buffer sees them. ``skip`` leaves segments out."""
     blob = playlist.init.read_bytes() + b"".join(file.read_bytes() for file in playlist.files[skip:] if file)
-    return av.open(io.BytesIO(blob), format="mp4")
+    return av.open(io.BytesIO(blob), "r", format="mp4")
 
 
 def read_track(playlist: Playlist) -> Track:
