@@ -17,7 +17,7 @@ from allpoints.stage import protocol as said
 from allpoints.stage.airing import Airing, AiringEvent, AiringState
 from allpoints.stage.bus import Layer, ProgramBus
 from allpoints.stage.desk import Sources
-from allpoints.stage.infallible import Guarded, Slate
+from allpoints.stage.infallible import Guarded, Slate, SlateFeed
 from allpoints.stage.journal import Journal, Recollection
 from allpoints.stage.lower_thirds import LowerThirds
 from allpoints.stage.rules import NothingNext, NotReady, TakeHistory, UnknownItem, guard
@@ -145,7 +145,7 @@ class Director:
         row = self.rundown.find(request.item) if request.item else None
         if row is not None:
             cued = self._cue(row, row.title, row.source)
-        elif request.source in {desk_row.status.ref for desk_row in self.sources.rows()}:
+        elif request.source in {SLATE, *(desk_row.status.ref for desk_row in self.sources.rows())}:
             cued = self._cue(None, str(request.source), SourceRef(str(request.source)))
         else:
             raise UnknownItem(name=request.item or request.source or "")
@@ -216,7 +216,8 @@ class Director:
             self._change(self.next, AiringEvent.UNCUE)
             self.next.feed.close()
         name = f"{self._run}-{next(self._numbers)}"
-        self.next = Playing(Airing(name, row.item if row else None, title, source), row, self.sources.open(source))
+        feed = SlateFeed(self.slate, source) if source == SLATE else self.sources.open(source)
+        self.next = Playing(Airing(name, row.item if row else None, title, source), row, feed)
         self._note_state(self.next)
         return self.next
 

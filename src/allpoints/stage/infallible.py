@@ -7,8 +7,9 @@ from abc import ABC, abstractmethod
 import av
 import numpy as np
 
-from allpoints.contribute.source import Feed, Moment, Sound, SourceState
+from allpoints.contribute.source import Feed, Moment, Sound, SourceState, SourceStatus
 from allpoints.kernel.timeline import SAMPLE_RATE, SAMPLES_PER_TICK, TICKS_PER_SECOND
+from allpoints.schedule.model import SourceRef
 
 
 def silence() -> Sound:
@@ -42,6 +43,29 @@ class Slate(InfallibleSource):
     @property
     def spent(self) -> bool:
         return False
+
+
+class SlateFeed:
+    """The slate as a source that a rundown may name: ready at once and for ever."""
+
+    def __init__(self, slate: Slate, ref: SourceRef) -> None:
+        self._slate = slate
+        self._status = SourceStatus(ref, SourceState.READY)
+
+    def pull(self) -> Moment | None:
+        return self._slate.render()
+
+    def idle_tick(self) -> None:
+        pass
+
+    def preview(self) -> av.VideoFrame | None:
+        return self._slate.picture
+
+    def status(self) -> SourceStatus:
+        return self._status
+
+    def close(self) -> None:
+        pass
 
 
 _TAIL = np.exp(-np.arange(SAMPLES_PER_TICK, dtype=np.float32) / (SAMPLE_RATE * 0.004))[:, None]

@@ -46,6 +46,13 @@ def test_a_take_is_on_air_on_the_next_tick(tmp_path: Path) -> None:
     assert show.reply(0).ok
 
 
+def test_the_slate_can_be_an_item_of_the_rundown(tmp_path: Path) -> None:
+    show = theatre(tmp_path, ("slate", 20), ("a", None))
+    show.play(60, {3: show.ask(ArmAutoNext(armed=True)), 4: show.ask(Take())})
+    assert show.director.last_states["item-0"] is AiringState.AIRED
+    assert show.shades[-1] == A
+
+
 def test_a_take_cues_what_follows(tmp_path: Path) -> None:
     show = theatre(tmp_path)
     show.play(10, {4: show.ask(Take())})
