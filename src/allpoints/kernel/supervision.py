@@ -28,8 +28,12 @@ def start_child(
     stderr: int | IO[bytes] | None = None,
     pass_fds: Sequence[int] = (),
     environment: dict[str, str] | None = None,
+    own_group: bool = False,
 ) -> subprocess.Popen[bytes]:
     """Start a process that the kernel kills with SIGKILL when the starting *thread's* process dies.
+
+    With ``own_group`` it leads a process group of its own: a Ctrl-C in the terminal does not reach it, and
+    ``os.killpg`` reaches all that it started.
 
     Linux ties PR_SET_PDEATHSIG to the thread that forked: call this from a thread that lives as long as the
     process (the main thread or a long-lived owner loop), or the child dies with the thread.
@@ -37,7 +41,7 @@ def start_child(
     parent = os.getpid()
     return subprocess.Popen(
         list(arguments), stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=pass_fds, env=environment,
-        preexec_fn=lambda: _end_with_parent(parent),
+        preexec_fn=lambda: _end_with_parent(parent), process_group=0 if own_group else None,
     )
 
 

@@ -1,0 +1,91 @@
+"""Are the ports free that Allpoints is to listen on?"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from allpoints.kernel.clock import Clock
+from allpoints.kernel.errors import AllpointsError
+from allpoints.kernel.settings import SETTINGS, Settings
+
+LEFT_BY_A_PREDECESSOR = 2.0
+"""Seconds within which the children of a supervisor that was killed are gone, and their ports free."""
+
+
+class PortTaken(AllpointsError):
+    """Another program listens on a port that is needed."""
+
+    code = "port_taken"
+    for_people = (
+        "Port {port} on {host} is taken: another program listens there. See which with “ss -ltnp sport = :{port}” "
+        "and end it, or choose another port with {option}."
+    )
+
+
+class PortForbidden(AllpointsError):
+    """This user may not listen on a port."""
+
+    code = "port_forbidden"
+    for_people = "This user may not listen on port {port} of {host}. Choose a port above 1023 with {option}."
+
+
+class NoSuchAddress(AllpointsError):
+    """The machine has no such address."""
+
+    code = "no_such_address"
+    for_people = "This machine has no address {host}, so nothing can listen there ({reason}). Change {option}."
+
+
+@dataclass(frozen=True)
+class Listening:
+    """An address to listen on, and the settings that choose it."""
+
+    host: str
+    port: int
+    host_option: str
+    port_option: str
+
+
+def listenings(settings: Settings) -> list[Listening]:
+    """Every address that the processes listen on."""
+    option = {setting.name: setting.option for setting in SETTINGS}
+    return [
+        Listening(settings.host, settings.port, option["host"], option["port"]),
+        Listening(settings.rtmp_host, settings.rtmp_port, option["rtmp_host"], option["rtmp_port"]),
+    ]
+
+
+def check_free(listening: Listening) -> None:
+    """Raises PortTaken, PortForbidden or NoSuchAddress when nothing could listen there now."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            listening.host, listening.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: old connections do no harm
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        port, host = listening.port, listening.host
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(port=port, host=host, option=listening.port_option) from None
+        if error.errno == errno.EACCES:
+            raise PortForbidden(port=port, host=host, option=listening.port_option) from None
+        raise NoSuchAddress(host=host, reason=error.strerror or str(error), option=listening.host_option) from None
+
+
+def check_all_free(wanted: Iterable[Listening], clock: Clock) -> None:
+    """Raises what ``check_free`` raises, after waiting out a predecessor that was just killed."""
+    give_up_at = clock.monotonic() + LEFT_BY_A_PREDECESSOR
+    for listening in wanted:
+        while True:
+            try:
+                check_free(listening)
+                break
+            except PortTaken:
+                if clock.monotonic() >= give_up_at:
+                    raise
+                clock.sleep(0.1)
