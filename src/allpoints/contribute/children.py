@@ -1,0 +1,150 @@
+"""The owner of all FFmpeg children: one long-lived thread starts, hears and buries them."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import queue
+import resource
+import selectors
+import subprocess
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+import imageio_ffmpeg
+
+from allpoints.kernel.supervision import start_child
+
+MEMORY_LIMIT = 6 << 30
+"""Address space of one child; a hostile file must not take the machine's memory."""
+
+_PIPE_SIZE = 1 << 20
+_MOST_LOG = 300
+
+
+class Child:
+    """One running FFmpeg. ``output`` is the descriptor of its standard output; whoever reads it closes it."""
+
+    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
+        assert popen.stdout is not None
+        self.output = os.dup(popen.stdout.fileno())
+        popen.stdout.close()
+        self.log = ""
+        self._popen = popen
+
+    def end(self) -> None:
+        """Kill it; returns at once. Harmless when it is dead already."""
+        with contextlib.suppress(ProcessLookupError):
+            self._popen.kill()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._popen.pid
+
+
+class Children:
+    """Starts FFmpeg children from a thread that lives as long as the process, so that they die with it."""
+
+    def __init__(self) -> None:
+        self._wanted: queue.SimpleQueue[tuple[Sequence[str], int | None, Future[Child]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="children", daemon=True)
+        self._wake = -1
+
+    def start(self) -> None:
+        """Start the owning thread."""
+        self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Kill all children and end the thread."""
+        self._wanted.put(None)
+        os.eventfd_write(self._wake, 1)
+        self._thread.join(5.0)
+
+    def run(self, arguments: Sequence[str], stdin: int | None = None) -> Child:
+        """Start FFmpeg with ``arguments``; the caller keeps its own copy of ``stdin``. Blocks for some milliseconds.
+
+        Raises OSError when the machine has no process or memory left, and RuntimeError when closed.
+        """
+        wish: Future[Child] = Future()
+        self._wanted.put((arguments, stdin, wish))
+        os.eventfd_write(self._wake, 1)
+        return wish.result(10.0)
+
+    def _run(self) -> None:
+        alive: dict[int, Child] = {}
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._wake, selectors.EVENT_READ)
+            closing = False
+            while not closing:
+                for key, _ in selector.select():
+                    if key.fd == self._wake:
+                        with contextlib.suppress(BlockingIOError):
+                            os.eventfd_read(self._wake)
+                        closing = self._start_wanted(selector, alive)
+                    else:
+                        self._attend(selector, alive, key)
+        for child in alive.values():
+            child.end()
+            child._popen.wait()
+        os.close(self._wake)
+
+    def _start_wanted(self, selector: selectors.BaseSelector, alive: dict[int, Child]) -> bool:
+        while True:
+            try:
+                wanted = self._wanted.get_nowait()
+            except queue.Empty:
+                return False
+            if wanted is None:
+                return True
+            arguments, stdin, wish = wanted
+            try:
+                child = self._start(arguments, stdin)
+            except OSError as error:
+                wish.set_exception(error)
+                continue
+            alive[child.pid] = child
+            assert child._popen.stderr is not None
+            selector.register(child._popen.stderr, selectors.EVENT_READ, child)
+            selector.register(os.pidfd_open(child.pid), selectors.EVENT_READ, child)
+            wish.set_result(child)
+
+    @staticmethod
+    def _start(arguments: Sequence[str], stdin: int | None) -> Child:
+        popen = start_child(
+            [imageio_ffmpeg.get_ffmpeg_exe(), *arguments],
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(popen.pid, resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        assert popen.stdout is not None
+        assert popen.stderr is not None
+        with contextlib.suppress(OSError):  # beyond the user's pipe quota the small pipe must do
+            fcntl.fcntl(popen.stdout, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
+        os.set_blocking(popen.stderr.fileno(), False)
+        return Child(popen)
+
+    @staticmethod
+    def _attend(selector: selectors.BaseSelector, alive: dict[int, Child], key: selectors.SelectorKey) -> None:
+        """A child said something on its standard error, or died."""
+        child: Child = key.data
+        stderr = child._popen.stderr
+        assert stderr is not None
+        if key.fileobj is stderr:
+            with contextlib.suppress(BlockingIOError):
+                said = os.read(stderr.fileno(), 1 << 16)
+                lines = said.decode("utf-8", "replace").strip().splitlines()
+                if lines:
+                    child.log = lines[-1][:_MOST_LOG]
+                elif not said:
+                    selector.unregister(stderr)
+                    stderr.close()
+            return
+        selector.unregister(key.fileobj)
+        os.close(key.fd)
+        child._popen.wait()
+        alive.pop(child.pid, None)
