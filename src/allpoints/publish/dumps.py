@@ -1,0 +1,68 @@
+"""The decision to dump: made durable by whoever makes it, obeyed before anything is released."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.timeline import segment_of
+from allpoints.publish.ladder import slot_of_name
+
+
+def dumps_path(folders: Folders) -> Path:
+    """Where decisions lie: beside the held material, and as lasting as it."""
+    return folders.memory / "dumps.jsonl"
+
+
+@contextmanager
+def holding_lock(folders: Folders) -> Iterator[None]:
+    """Between two processes: either a unit is released before a dump is decided, or the dump covers it."""
+    descriptor = os.open(folders.memory / "release.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def record_dump(folders: Folders, tick: int) -> int:
+    """Decide that nothing not yet released up to the segment of ``tick`` is ever released; slate takes its place.
+
+    May be called from any process, also while no stage is running: then ``tick`` is the wall clock's, and whatever
+    is held counts even if a clock has gone back since. When this returns, no death of any process undoes it.
+    Returns the last segment that is dumped.
+    """
+    with holding_lock(folders):
+        held = [slot.segment for path in folders.held.glob("*/*.m4s") if (slot := slot_of_name(path.name))]
+        segment = max([segment_of(tick), *held])
+        descriptor = os.open(dumps_path(folders), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(descriptor, json.dumps({"until_segment": segment, "tick": tick}).encode() + b"\n")
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    return segment
+
+
+def dumped_until(folders: Folders) -> int:
+    """The last segment that any decision covers; −1 where there is none. Call it with the lock held.
+
+    A line that cannot be read was a decision nevertheless: everything held now is taken to be meant.
+    """
+    until = -1
+    try:
+        lines = dumps_path(folders).read_bytes().splitlines()
+    except FileNotFoundError:
+        return until
+    for line in lines:
+        try:
+            until = max(until, int(json.loads(line)["until_segment"]))
+        except (ValueError, KeyError, TypeError):
+            held = [slot.segment for path in folders.held.glob("*/*.m4s") if (slot := slot_of_name(path.name))]
+            until = max([until, *held])
+    return until

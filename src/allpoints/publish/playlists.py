@@ -1,0 +1,208 @@
+"""The text of playlists (RFC 8216bis), as pure functions over what is released."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from allpoints.kernel.timeline import SAMPLE_RATE, TICKS_PER_SECOND, TICKS_PER_SEGMENT, Timeline
+from allpoints.publish.ladder import (
+    PARTS_PER_SEGMENT,
+    AudioRung,
+    Ladder,
+    Rung,
+    Slot,
+    VideoRung,
+    seconds_of,
+    start_and_length,
+)
+
+PART_TARGET = 0.41
+"""Seconds. A part of AAC holds 18 or 19 frames, up to 0.4054 s."""
+LISTED_PART_SEGMENTS = 3
+
+
+@dataclass(frozen=True)
+class Run:
+    """An unbroken run of ticks: the segment it begins with, and the init file of each rendition by rung name."""
+
+    segment: int
+    inits: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """What of one rendition is released: ``segments`` and ``parts`` that lie in the public folder."""
+
+    segments: Collection[int]
+    parts: Collection[Slot] = frozenset()
+
+    @property
+    def last(self) -> int:
+        return max(self.segments, default=-1)
+
+
+def window_start(last: int, first_ever: int, retention_segments: int) -> int:
+    """The first segment listed when ``last`` is the newest."""
+    return max(first_ever, last - retention_segments + 1)
+
+
+def discontinuity_sequence(runs: Sequence[Run], first_listed: int) -> int:
+    """How many discontinuities came before the first listed segment. The first run ever begins with none."""
+    return sum(1 for run in runs[1:] if run.segment < first_listed)
+
+
+def media_playlist(
+    rung: Rung,
+    shelved: Shelved,
+    runs: Sequence[Run],
+    timeline: Timeline,
+    *,
+    retention_segments: int,
+    low_latency: bool = False,
+    others: Sequence[str] = (),
+) -> str:
+    """One rendition's playlist.
+
+    A segment that was never made or is not released although later ones are is a GAP line, so that numbers stay
+    tied to the clock. A run that does not begin the stream begins with a DISCONTINUITY. With ``low_latency``, the
+    newest segments are also listed in parts; ``others`` are the names of renditions to report on.
+    """
+    progress = _parts_in_progress(shelved) if low_latency else None
+    last = shelved.last
+    first = window_start(last, runs[0].segment, retention_segments)
+    lines = [
+        "#EXTM3U",
+        f"#EXT-X-VERSION:{9 if low_latency else 7}",
+        f"#EXT-X-TARGETDURATION:{TICKS_PER_SEGMENT // TICKS_PER_SECOND}",
+        f"#EXT-X-MEDIA-SEQUENCE:{first}",
+        f"#EXT-X-DISCONTINUITY-SEQUENCE:{discontinuity_sequence(runs, first)}",
+        "#EXT-X-INDEPENDENT-SEGMENTS",
+    ]
+    if low_latency:
+        lines += [
+            f"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={3 * PART_TARGET:.2f}",
+            f"#EXT-X-PART-INF:PART-TARGET={PART_TARGET}",
+        ]
+    starts = {run.segment for run in runs[1:]}
+    mapped, broken = "", True
+    for segment in range(first, last + 1):
+        if segment in starts:
+            lines.append("#EXT-X-DISCONTINUITY")
+            broken = True
+        init = run_of(runs, segment).inits.get(rung.name, mapped)
+        if init != mapped:
+            lines.append(f'#EXT-X-MAP:URI="{init}"')
+            mapped = init
+        present = segment in shelved.segments
+        slot = Slot(segment)
+        if broken and present:
+            lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_program_date_time(rung, slot, timeline)}")
+        broken = not present
+        if low_latency and present and segment > last - LISTED_PART_SEGMENTS:
+            lines += [_part_line(rung, part) for part in _parts_of(segment) if part in shelved.parts]
+        if not present:
+            lines.append("#EXT-X-GAP")
+        lines += [f"#EXTINF:{seconds_of(rung, start_and_length(rung, slot)[1]):.5f},", slot.file_name]
+    if progress is not None:
+        lines += _newest_parts(rung, progress, last, starts, runs, mapped, timeline)
+        lines += [_report_line(name, last, progress) for name in others]
+    return "\n".join(lines) + "\n"
+
+
+def run_of(runs: Sequence[Run], segment: int) -> Run:
+    """The run that a segment belongs to (for a hole: the one before it)."""
+    return next((run for run in reversed(runs) if run.segment <= segment), runs[0])
+
+
+def _parts_of(segment: int) -> list[Slot]:
+    return [Slot(segment, part) for part in range(PARTS_PER_SEGMENT)]
+
+
+def _parts_in_progress(shelved: Shelved) -> list[Slot]:
+    newest = max((part.segment for part in shelved.parts), default=-1)
+    return sorted(part for part in shelved.parts if part.segment == newest > shelved.last)
+
+
+def _newest_parts(
+    rung: Rung, progress: list[Slot], last: int, starts: set[int], runs: Sequence[Run], mapped: str,
+    timeline: Timeline,
+) -> list[str]:
+    """The parts of the segment in progress, and a hint at the one to come."""
+    lines: list[str] = []
+    if not progress:
+        return [f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{Slot(last + 1, 0).file_name}"'] if last >= 0 else []
+    segment = progress[0].segment
+    for hole in range(last + 1, segment):
+        if last >= 0:
+            seconds = seconds_of(rung, start_and_length(rung, Slot(hole))[1])
+            lines += ["#EXT-X-GAP", f"#EXTINF:{seconds:.5f},", Slot(hole).file_name]
+    if segment in starts:
+        lines.append("#EXT-X-DISCONTINUITY")
+    init = run_of(runs, segment).inits.get(rung.name, mapped)
+    if init != mapped:
+        lines.append(f'#EXT-X-MAP:URI="{init}"')
+    if segment in starts or last < 0:
+        lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_program_date_time(rung, Slot(segment), timeline)}")
+    lines += [_part_line(rung, part) for part in progress]
+    part = progress[-1].part or 0
+    coming = Slot(segment, part + 1) if part + 1 < PARTS_PER_SEGMENT else Slot(segment + 1, 0)
+    return [*lines, f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{coming.file_name}"']
+
+
+def _part_line(rung: Rung, slot: Slot) -> str:
+    length = seconds_of(rung, start_and_length(rung, slot)[1])
+    independent = ",INDEPENDENT=YES" if slot.part == 0 or isinstance(rung, AudioRung) else ""
+    return f'#EXT-X-PART:DURATION={length:.5f},URI="{slot.file_name}"{independent}'
+
+
+def _report_line(name: str, last: int, progress: list[Slot]) -> str:
+    newest = progress[-1] if progress else Slot(last, PARTS_PER_SEGMENT - 1)
+    return f'#EXT-X-RENDITION-REPORT:URI="../{name}/ll.m3u8",LAST-MSN={newest.segment},LAST-PART={newest.part}'
+
+
+def _program_date_time(rung: Rung, slot: Slot, timeline: Timeline) -> str:
+    start, _ = start_and_length(rung, slot)
+    rate = TICKS_PER_SECOND if isinstance(rung, VideoRung) else SAMPLE_RATE
+    ticks, rest = divmod(start * TICKS_PER_SECOND, rate)
+    instant = timeline.instant_of(ticks) + (timeline.instant_of(1) - timeline.epoch) * rest / rate
+    return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def master_playlist(ladder: Ladder, codecs: Mapping[str, str], language: str, *, low_latency: bool = False) -> str:
+    """The multivariant playlist. BANDWIDTH is the encoder's cap with everything around it: a bound, not a guess."""
+    file = "ll.m3u8" if low_latency else "index.m3u8"
+    audio = [rung for rung in ladder.audio if rung.has_parts or not low_latency]
+    lines = ["#EXTM3U", f"#EXT-X-VERSION:{9 if low_latency else 7}", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    paired = {_sound(rung, audio).name for rung in ladder.video}
+    for sound in audio:
+        if sound.name in paired or not ladder.video:
+            lines.append(
+                f'#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="{sound.name}",NAME="Original",LANGUAGE="{language}",'
+                f'DEFAULT=YES,AUTOSELECT=YES,CHANNELS="{sound.channels}",URI="{sound.name}/{file}"'
+            )
+    for rung in ladder.video:
+        sound = _sound(rung, audio)
+        lines += [
+            f"#EXT-X-STREAM-INF:BANDWIDTH={_bandwidth(rung) + _bandwidth(sound)},"
+            f"AVERAGE-BANDWIDTH={rung.bit_rate + sound.bit_rate},"
+            f'CODECS="{codecs[rung.name]},{codecs[sound.name]}",RESOLUTION={rung.width}x{rung.height},'
+            f'FRAME-RATE={TICKS_PER_SECOND / rung.every:.3f},AUDIO="{sound.name}"',
+            f"{rung.name}/{file}",
+        ]
+    for sound in audio:
+        group = f',AUDIO="{sound.name}"' if sound.name in paired or not ladder.video else ""
+        lines += [
+            f"#EXT-X-STREAM-INF:BANDWIDTH={_bandwidth(sound)},AVERAGE-BANDWIDTH={sound.bit_rate},"
+            f'CODECS="{codecs[sound.name]}"{group}',
+            f"{sound.name}/{file}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _sound(rung: VideoRung, audio: Sequence[AudioRung]) -> AudioRung:
+    return next((sound for sound in audio if sound.name == rung.sound), audio[0])
+
+
+def _bandwidth(rung: Rung) -> int:
+    return rung.peak_bit_rate if isinstance(rung, VideoRung) else rung.bit_rate * 5 // 4

@@ -1,0 +1,142 @@
+"""The tap that publishes: from ticks of program to released segments and playlists."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import av
+
+from allpoints.kernel.clock import Clock
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.settings import Settings
+from allpoints.kernel.timeline import (
+    TICKS_PER_SECOND,
+    TICKS_PER_SEGMENT,
+    Timeline,
+    first_tick_of,
+    next_segment_start,
+    segment_of,
+)
+from allpoints.publish.encoders import Prepared, prepare
+from allpoints.publish.ladder import LADDERS, Rung, Slot
+from allpoints.publish.releaser import Releaser
+from allpoints.publish.workers import RunEnd, RunStart, Worker, workers_for
+from allpoints.stage.protocol import Publication
+from allpoints.stage.tap import ProgramTick
+
+
+class Publisher:
+    """Implements ``ProgramTap``. ``language`` is what the original sound is labelled with (BCP 47).
+
+    ``on_trouble`` hears in words what the crew should know: an encoder that falls behind, a full memory folder.
+    """
+
+    def __init__(
+        self,
+        folders: Folders,
+        settings: Settings,
+        timeline: Timeline,
+        clock: Clock,
+        slate_picture: av.VideoFrame,
+        *,
+        language: str = "und",
+        on_trouble: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._folders = folders
+        self._settings = settings
+        self._timeline = timeline
+        self._clock = clock
+        self._slate = slate_picture
+        self._language = language
+        self._on_trouble = on_trouble
+        self._ladder = LADDERS[settings.ladder]
+        self._releaser: Releaser | None = None
+        self._workers: list[Worker] = []
+        self._resume_at: int | None = None
+        self._tick_times: deque[tuple[int, float]] = deque(maxlen=10 * TICKS_PER_SECOND)
+        self.part_latencies_ms: deque[float] = deque(maxlen=2_000)
+
+    def start(self) -> None:
+        """Prepare encoders and slate, take over the shelves, start all threads. Takes about a second."""
+        self._folders.make()
+        rungs = self._ladder.rungs
+        with ThreadPoolExecutor(2) as pool:
+            prepared = dict(zip([rung.name for rung in rungs], pool.map(self._prepare, rungs), strict=True))
+        self._releaser = releaser = Releaser(
+            self._folders,
+            self._ladder,
+            prepared,
+            self._timeline,
+            language=self._language,
+            delay_ticks=round(self._settings.release_delay * TICKS_PER_SECOND),
+            low_latency=self._settings.low_latency,
+            retention_segments=self._settings.retention * TICKS_PER_SECOND // TICKS_PER_SEGMENT,
+            on_release=self._note_latency,
+            on_trouble=self._on_trouble,
+        )
+        releaser.start()
+        self._workers = workers_for(
+            rungs, prepared, lambda rung: self._settings.low_latency and rung.has_parts, releaser.finished
+        )
+        for worker in self._workers:
+            worker.start()
+
+    def stop(self) -> None:
+        """Finish what is encoded and stop. What is held stays held and is released by the next start."""
+        for worker in self._workers:
+            worker.stop()
+        if self._releaser is not None:
+            self._releaser.stop()
+
+    def _prepare(self, rung: Rung) -> Prepared:
+        return prepare(rung, self._slate)
+
+    # ProgramTap
+
+    def run_started(self, tick: int) -> None:
+        assert self._releaser is not None
+        self._resume_at = None
+        self._releaser.run_started(segment_of(tick))
+        for worker in self._workers:
+            worker.offer(RunStart(tick))
+
+    def program(self, program: ProgramTick) -> None:
+        assert self._releaser is not None
+        self._releaser.now_tick = program.tick
+        self._tick_times.append((program.tick, self._clock.monotonic()))
+        if self._resume_at is not None:
+            if program.tick < self._resume_at:
+                return
+            self.run_started(program.tick)
+        if False in [worker.offer(program) for worker in self._workers]:
+            self._on_trouble("encoding is more than 2 s behind: this machine is too slow for the ladder")
+            self.run_ended()
+            self._resume_at = next_segment_start(program.tick + TICKS_PER_SEGMENT)
+
+    def run_ended(self) -> None:
+        for worker in self._workers:
+            worker.offer(RunEnd())
+
+    # What the crew sees
+
+    def publication(self) -> Publication:
+        """What the audience gets, for the stage's report."""
+        released = self._releaser.released_tick if self._releaser else None
+        dumped = self._releaser.dumped_until_segment if self._releaser else -1
+        return Publication(
+            release_delay_ms=round(self._settings.release_delay * 1000),
+            low_latency=self._settings.low_latency,
+            released_tick=released,
+            released_at=None if released is None else self._timeline.instant_of(released),
+            dumped_until=None if dumped < 0 else first_tick_of(dumped + 1),
+            renditions=[rung.name for rung in self._ladder.rungs],
+        )
+
+    def _note_latency(self, rung: Rung, slot: Slot) -> None:
+        """From the moment the mixer handed over a unit's last tick to its release, for the largest picture."""
+        if rung is self._ladder.rungs[0]:
+            handed = next((at for tick, at in reversed(self._tick_times) if tick == slot.end_tick - 1), None)
+            if handed is not None:
+                self.part_latencies_ms.append((self._clock.monotonic() - handed) * 1000)

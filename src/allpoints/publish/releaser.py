@@ -1,0 +1,199 @@
+"""The owner of the shelves: holds units back for the release delay, obeys dumps, releases, writes playlists."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from allpoints.kernel.files import write_atomically
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.timeline import TICKS_PER_SEGMENT, Timeline
+from allpoints.publish.dumps import dumped_until, holding_lock
+from allpoints.publish.encoders import Prepared
+from allpoints.publish.ladder import Ladder, Rung, Slot
+from allpoints.publish.playlists import LISTED_PART_SEGMENTS, Run, master_playlist, media_playlist, window_start
+from allpoints.publish.shelf import RungShelf, read_runs, write_runs
+from allpoints.publish.units import slate_unit
+
+GUARD_TICKS = 3
+"""Beyond the delay itself. A coded AAC frame that starts before a boundary carries up to 2,047 samples (43 ms) of
+what comes after it, an Opus packet 26 ms: released with the unit before the boundary, they would tell of a moment
+that is still within the delay. Without a delay nothing is promised, and nothing waits."""
+
+POLL_SECONDS = 0.1
+"""How soon a decision that another process made is seen; before each release it is looked at in any case."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A unit that an encoder completed."""
+
+    rung: Rung
+    slot: Slot
+    content: bytes
+
+
+def is_due(slot: Slot, now_tick: int, delay_ticks: int) -> bool:
+    """Whether a unit may be released when the program is at ``now_tick``. Time is counted in ticks of program, which
+    no clock step moves."""
+    return delay_ticks == 0 or now_tick >= slot.end_tick + delay_ticks + GUARD_TICKS
+
+
+class Releaser:
+    """One thread; everything in ``memory`` that the origin serves is written by it."""
+
+    def __init__(
+        self,
+        folders: Folders,
+        ladder: Ladder,
+        prepared: Mapping[str, Prepared],
+        timeline: Timeline,
+        *,
+        language: str,
+        delay_ticks: int,
+        low_latency: bool,
+        retention_segments: int,
+        on_release: Callable[[Rung, Slot], None],
+        on_trouble: Callable[[str], None],
+    ) -> None:
+        self.released_tick: int | None = None
+        self.dumped_until_segment = -1
+        self.now_tick = -1
+        self._folders = folders
+        self._ladder = ladder
+        self._prepared = prepared
+        self._timeline = timeline
+        self._language = language
+        self._delay_ticks = delay_ticks
+        self._low_latency = low_latency
+        self._retention = retention_segments
+        self._on_release = on_release
+        self._on_trouble = on_trouble
+        self._runs: list[Run] = []
+        self._shelves = {
+            rung.name: RungShelf(rung, folders, low_latency and rung.has_parts) for rung in ladder.rungs
+        }
+        self._work: queue.SimpleQueue[Finished | Run | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run_thread, name="release", daemon=True)
+
+    def start(self) -> None:
+        """Adopt what is there, then release on a thread of its own."""
+        self._runs = read_runs(self._folders)
+        for shelf in self._shelves.values():
+            shelf.adopt()
+        self._write_masters()
+        with holding_lock(self._folders):
+            self._obey()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take in what is finished and end. What is held stays held, for the next start."""
+        self._work.put(None)
+        self._thread.join(5.0)
+
+    def run_started(self, segment: int) -> None:
+        """A new run begins with ``segment``. Any thread may call."""
+        inits = {name: self._shelves[name].write_init(prepared.init) for name, prepared in self._prepared.items()}
+        self._work.put(Run(segment, inits))
+
+    def finished(self, rung: Rung, slot: Slot, content: bytes) -> None:
+        """Hand over a finished unit. Any thread may call."""
+        self._work.put(Finished(rung, slot, content))
+
+    def _run_thread(self) -> None:
+        going = True
+        while going:
+            going = self._take_in()
+            try:
+                with holding_lock(self._folders):
+                    self._obey()
+                    touched = self._release_due()
+                for name in touched:
+                    self._write_playlists(name)
+            except OSError as trouble:
+                # The memory folder is full: what is held stays held, and is tried again with the next unit.
+                self._on_trouble(str(trouble))
+
+    def _take_in(self) -> bool:
+        """Wait for work and put finished units on the held shelf; False when it is time to end."""
+        try:
+            work = [self._work.get(timeout=POLL_SECONDS)]
+        except queue.Empty:
+            return True
+        while not self._work.empty():
+            work.append(self._work.get())
+        for each in work:
+            match each:
+                case Run() as run:
+                    self._runs = [*self._runs, run]
+                    write_runs(self._folders, self._runs)
+                case Finished(rung, slot, content):
+                    self._hold(rung, slot, content)
+        return None not in work
+
+    def _hold(self, rung: Rung, slot: Slot, content: bytes) -> None:
+        shelf = self._shelves[rung.name]
+        if slot.segment <= self.dumped_until_segment:
+            content = slate_unit(rung, self._prepared[rung.name], slot)
+        try:
+            shelf.hold(slot, content)
+        except OSError as trouble:
+            self._on_trouble(str(trouble))
+
+    def _obey(self) -> None:
+        """Overwrite what a decision covers, at once: from then on it exists nowhere."""
+        until = dumped_until(self._folders)
+        if until <= self.dumped_until_segment:
+            return
+        self.dumped_until_segment = until
+        for shelf in self._shelves.values():
+            for slot in [slot for slot in shelf.held if slot.segment <= until]:
+                shelf.hold(slot, slate_unit(shelf.rung, self._prepared[shelf.rung.name], slot))
+
+    def _release_due(self) -> set[str]:
+        """Release every held unit whose time has come; the names of the renditions that gained one."""
+        touched = set()
+        for name, shelf in self._shelves.items():
+            for slot in sorted(shelf.held, key=lambda slot: slot.first_tick):
+                if not is_due(slot, self.now_tick, self._delay_ticks):
+                    break
+                shelf.release(slot)
+                self._on_release(shelf.rung, slot)
+                touched.add(name)
+        if touched:
+            self.released_tick = min(
+                ((shelf.shelved().last + 1) * TICKS_PER_SEGMENT for shelf in self._shelves.values()), default=None
+            )
+        return touched
+
+    def _write_playlists(self, name: str) -> None:
+        shelf = self._shelves[name]
+        shelved = shelf.shelved()
+        if shelved.segments:
+            self._write(f"{name}/index.m3u8", media_playlist(
+                shelf.rung, shelved, self._runs, self._timeline, retention_segments=self._retention
+            ))
+        if shelf.parted:
+            others = [other for other, each in self._shelves.items() if each.parted and other != name]
+            self._write(f"{name}/ll.m3u8", media_playlist(
+                shelf.rung, shelved, self._runs, self._timeline, retention_segments=self._retention,
+                low_latency=True, others=others,
+            ))
+        # RFC 8216bis 6.2.2: a file stays for as long as the longest playlist that listed it, after it left.
+        if shelved.segments:
+            first = window_start(shelved.last, 0, self._retention)
+            shelf.forget_before(first - self._retention - 1, shelved.last - 3 * LISTED_PART_SEGMENTS)
+
+    def _write(self, name: str, text: str) -> None:
+        write_atomically(self._folders.public / name, text.encode())
+
+    def _write_masters(self) -> None:
+        codecs = {name: prepared.codec for name, prepared in self._prepared.items()}
+        self._write("master.m3u8", master_playlist(self._ladder, codecs, self._language))
+        low_latency = self._folders.public / "master-ll.m3u8"
+        if self._low_latency:
+            self._write(low_latency.name, master_playlist(self._ladder, codecs, self._language, low_latency=True))
+        else:
+            low_latency.unlink(missing_ok=True)

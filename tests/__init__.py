@@ -1,0 +1,1 @@
+"""Tests by kind: the folder is the kind."""
