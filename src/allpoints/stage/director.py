@@ -191,9 +191,9 @@ class Director:
     def adopt(self, memory: Recollection, tick: int) -> None:
         """Come back after a restart: the item that the plan has on air *now* is taken as soon as it has a picture."""
         self.tick = tick
-        self.auto_next = memory.auto_next
+        self.auto_next = bool(memory.auto_next)
         if memory.airing is None:
-            self._cue_after(None)
+            self._cue_after(self.rundown.find(memory.item) if memory.item else None)
             return
         item, source = memory.airing.get("item"), str(memory.airing["source"])
         row = self.rundown.find(item) if item else None
@@ -205,6 +205,12 @@ class Director:
         else:
             self._cue(None, str(memory.airing["title"]), SourceRef(source))
         self._start_taking("cut", ADOPTING_LIMIT_TICKS)
+
+    def begin(self) -> None:
+        """Run the rundown by the clock from its first item: what a gathering without a director does."""
+        self.arm(True)
+        if self.next is not None:
+            self._start_taking("cut", ADOPTING_LIMIT_TICKS)
 
     # The parts of it
 

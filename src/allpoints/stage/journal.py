@@ -23,11 +23,13 @@ _Line = Mapping[str, Any]
 @dataclass(frozen=True)
 class Recollection:
     """What a journal still tells at start. ``reserved_until``: no tick at or before it may be used again if nothing
-    better is known. ``airing``: the last airing that was on air and had not ended, as journalled."""
+    better is known. ``airing``: the last airing that was on air and had not ended, as journalled. ``item``: the last
+    item of the rundown that was on air. ``auto_next`` is None where it was never armed or disarmed."""
 
     reserved_until: int = -1
     airing: _Line | None = None
-    auto_next: bool = False
+    item: str | None = None
+    auto_next: bool | None = None
 
 
 def read_lines(path: Path) -> Iterator[_Line]:
@@ -47,18 +49,18 @@ def read_lines(path: Path) -> Iterator[_Line]:
 
 def recollect(path: Path) -> Recollection:
     """Read a journal back."""
-    reserved, airing, auto_next = -1, None, False
+    reserved, airing, item, auto_next = -1, None, None, None
     for entry in read_lines(path):
         match entry.get("event"):
             case "reserved":
                 reserved = max(reserved, int(entry["until"]))
             case "airing" if entry["state"] == "on_air":
-                airing = entry
+                airing, item = entry, entry["item"] or item
             case "airing" if airing and entry["airing"] == airing["airing"]:
                 airing = None  # it was on air and has left since
             case "auto_next":
                 auto_next = bool(entry["armed"])
-    return Recollection(reserved, airing, auto_next)
+    return Recollection(reserved, airing, item, auto_next)
 
 
 class Journal:

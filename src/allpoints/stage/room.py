@@ -34,7 +34,8 @@ class Stage:
     """One stage: a rundown and sources in, a program to ``taps`` out, directed over ``sockets/stage.sock``.
 
     ``starts_at`` maps the wall clock's tick and what the journal recollects to the first tick that may be used;
-    ``publication`` tells what the audience gets; ``on_dump`` makes a decision to dump durable.
+    ``publication`` tells what the audience gets; ``on_dump`` makes a decision to dump durable. With ``auto_next`` the
+    first start begins the rundown by itself.
     """
 
     def __init__(
@@ -90,8 +91,8 @@ class Stage:
     def start(self) -> None:
         """Go on air: with slate, or with what the journal says was on."""
         self._director.adopt(self._recollection(), self._timeline.tick_at(self._clock.now()))
-        if self._auto_next:
-            self._director.arm(True)
+        if self._auto_next and self._recollection().auto_next is None:
+            self._director.begin()
         self._journal.start()
         self._lower_thirds.start()
         self._pictures.start()
