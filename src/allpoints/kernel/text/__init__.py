@@ -1,0 +1,1 @@
+"""Text: shipped fonts, shaping of every script they hold, and painting; beside it the translated interface."""
