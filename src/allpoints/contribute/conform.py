@@ -102,7 +102,7 @@ def convert_arguments(path: Path, facts: MediaFacts, target: Path) -> list[str]:
 
 
 def picture_filters(picture: PictureFacts, width: int = WIDTH, height: int = HEIGHT) -> str:
-    """The filter chain that brings a file's picture to ``width``×``height``, also when its size changes on the way."""
+    """The filter chain that brings a file's picture to ``width``×``height``, even when its size changes."""
     steps = ["bwdif=mode=send_frame:deint=interlaced"] if picture.interlaced else []
     if picture.transfer == "sdr":
         fitted = _fit(width, height, "auto" if picture.height < 720 else "bt709")

@@ -44,6 +44,15 @@ class SourceStatus:
     remaining_ms: int | None = None
 
 
+@dataclass(frozen=True)
+class DeskRow:
+    """One source of the gathering: what it is called, what it is made of, how it is."""
+
+    name: str
+    kind: str
+    status: SourceStatus
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """One tick of a source: its picture (shared, never mutated) and its sound."""
