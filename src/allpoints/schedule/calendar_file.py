@@ -1,0 +1,43 @@
+"""The plan for a calendar program (iCalendar, RFC 5545)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import icalendar
+
+from allpoints.schedule.model import Gathering, Session
+
+
+def calendar_file(gathering: Gathering, now: datetime, *, language: str, session: str | None = None) -> bytes:
+    """The whole gathering, or only the session with the guid ``session``, in ``language``: a ``text/calendar`` file.
+
+    Times are in the gathering's zone by its IANA name, with its rules; UID is the session's guid, so that a file
+    taken later updates what was taken before. Raises KeyError for an unknown guid.
+    """
+    sessions = {each.guid: each for day in gathering.days for each in day.sessions}
+    chosen = sessions.values() if session is None else [sessions[session]]
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", "-//Allpoints//Schedule//EN")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", gathering.title.in_language(language))
+    for each in chosen:
+        calendar.add_component(_event(each, ZoneInfo(gathering.zone), now, language))
+    calendar.add_missing_timezones()
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _event(session: Session, zone: ZoneInfo, now: datetime, language: str) -> icalendar.Event:
+    event = icalendar.Event()
+    event.add("uid", session.guid)
+    event.add("dtstamp", now)
+    event.add("dtstart", session.starts_at.astimezone(zone))
+    event.add("dtend", session.ends_at.astimezone(zone))
+    event.add("summary", session.title.in_language(language))
+    speakers = ", ".join(person.name.in_language(language) for person in session.persons)
+    abstract = session.abstract.in_language(language) if session.abstract else ""
+    if description := "\n".join(filter(None, (speakers, abstract))):
+        event.add("description", description)
+    return event
