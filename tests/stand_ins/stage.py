@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 import av
 import numpy as np
 
-from allpoints.contribute.source import Moment, SourceState, SourceStatus
+from allpoints.contribute.source import DeskRow, Moment, SourceState, SourceStatus
 from allpoints.schedule.model import SourceRef
-from allpoints.stage.desk import DeskRow
 from allpoints.stage.tap import ProgramTick
 
 

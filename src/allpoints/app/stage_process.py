@@ -6,7 +6,7 @@ import signal
 import threading
 
 from allpoints.app.plan_copy import plan_or_copy
-from allpoints.contribute import SourceDesk
+from allpoints.contribute.desk import SourceDesk
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings

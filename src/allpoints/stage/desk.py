@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from allpoints.contribute.source import Feed, SourceStatus
+from allpoints.contribute.source import DeskRow, Feed
 from allpoints.schedule.model import SourceRef
-
-
-@dataclass(frozen=True)
-class DeskRow:
-    """One source of the gathering: what it is called, what it is made of, how it is."""
-
-    name: str
-    kind: str
-    status: SourceStatus
 
 
 class Sources(Protocol):
