@@ -35,7 +35,7 @@ class StorageTooNew(AllpointsError):
 
     code = "storage_too_new"
     status = 503
-    for_people = "A newer Allpoints has written the database {path}. Install that version again, or put a backup back."
+    for_people = "The database {path} is of a newer Allpoints. Install that version again, or put a backup back."
 
 
 class Instant(sa.TypeDecorator[datetime]):

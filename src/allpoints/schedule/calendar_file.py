@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
 
 from allpoints.schedule.model import Gathering, Session
+
+_YEAR = timedelta(days=366)
+"""How far around the sessions the zone's rules are written out."""
 
 
 def calendar_file(gathering: Gathering, now: datetime, *, language: str, session: str | None = None) -> bytes:
@@ -17,24 +20,32 @@ def calendar_file(gathering: Gathering, now: datetime, *, language: str, session
     taken later updates what was taken before. Raises KeyError for an unknown guid.
     """
     sessions = {each.guid: each for day in gathering.days for each in day.sessions}
-    chosen = sessions.values() if session is None else [sessions[session]]
+    chosen = list(sessions.values()) if session is None else [sessions[session]]
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Allpoints//Schedule//EN")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", gathering.title.in_language(language))
     for each in chosen:
         calendar.add_component(_event(each, ZoneInfo(gathering.zone), now, language))
-    calendar.add_missing_timezones()
+    if chosen:
+        first, last = min(each.starts_at for each in chosen), max(each.ends_at for each in chosen)
+        calendar.add_missing_timezones(first_date=(first - _YEAR).date(), last_date=(last + _YEAR).date())
     content: bytes = calendar.to_ical()
     return content
+
+
+def _time(instant: datetime, zone: ZoneInfo) -> datetime:
+    """In the zone, but for the second of two equal local times: a calendar would read it as the first (§3.3.5)."""
+    local = instant.astimezone(zone)
+    return instant if local.fold else local
 
 
 def _event(session: Session, zone: ZoneInfo, now: datetime, language: str) -> icalendar.Event:
     event = icalendar.Event()
     event.add("uid", session.guid)
     event.add("dtstamp", now)
-    event.add("dtstart", session.starts_at.astimezone(zone))
-    event.add("dtend", session.ends_at.astimezone(zone))
+    event.add("dtstart", _time(session.starts_at, zone))
+    event.add("dtend", _time(session.ends_at, zone))
     event.add("summary", session.title.in_language(language))
     speakers = ", ".join(person.name.in_language(language) for person in session.persons)
     abstract = session.abstract.in_language(language) if session.abstract else ""

@@ -33,12 +33,12 @@ class Moment:
     @property
     def remaining(self) -> timedelta | None:
         """How long the current session still lasts."""
-        return self.current and self.current.ends_at - self.at
+        return self.current.ends_at - self.at if self.current else None
 
     @property
     def until_following(self) -> timedelta | None:
         """How long until the following session starts."""
-        return self.following and self.following.starts_at - self.at
+        return self.following.starts_at - self.at if self.following else None
 
 
 @dataclass(frozen=True)
