@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from allpoints.contribute.facts import MOST_PIXELS, MediaFacts, PictureFacts, Transfer
+from allpoints.contribute.facts import MOST_PIXELS, MediaFacts, PictureFacts, SoundFacts, Transfer
 from allpoints.contribute.source import HEIGHT, WIDTH
 from allpoints.kernel.timeline import SAMPLE_RATE, TICKS_PER_SECOND
 
@@ -18,21 +18,25 @@ BACKDROP = "0x10151c"
 
 SMALL_WIDTH, SMALL_HEIGHT = 480, 270
 IDLE_SOUND_RATE = 8_000
+TICK_MS = 1000 // TICKS_PER_SECOND
+LATE_SOUND_MS = 500
 
 _QUIET = ["-hide_banner", "-nostdin", "-loglevel", "error"]
 _RAW = ["-f", "nut", "-write_index", "0", "-flush_packets", "1", "-max_interleave_delta", "200000", "pipe:1"]
+_RATE = f"fps={TICKS_PER_SECOND}"
 _TRANSFERS: dict[Transfer, str] = {"pq": "smpte2084", "hlg": "arib-std-b67"}
 
 
 def file_arguments(path: Path, facts: MediaFacts, *, from_ms: int = 0) -> list[str]:
     """Play the file at ``path`` from ``from_ms``."""
     seek = ["-ss", f"{from_ms / 1000:.3f}"] if from_ms else []
-    arguments = [*_QUIET, *seek, *_file_input(path, facts.container)]
+    opening = [*seek, *_onto_ticks(facts), *_file_input(path, facts.container)]
+    arguments = [*_QUIET, *opening, *(opening if _sound_is_late(facts) else [])]
     if facts.picture is not None:
         arguments += ["-map", f"0:{facts.picture.stream}", *_graph(picture_filters(facts.picture))]
         arguments += [*_constant_rate(), "-c:v", "rawvideo"]
     if facts.sound is not None:
-        arguments += ["-map", f"0:{facts.sound.stream}", "-af", sound_filter(starts_at_zero=True)]
+        arguments += _sound(facts, facts.sound)
         arguments += ["-c:a", "pcm_f32le"]
     return [*arguments, *_RAW]
 
@@ -41,7 +45,7 @@ def live_arguments() -> list[str]:
     """Play the FLV that comes in on standard input, as it comes."""
     return [
         *_live_input(),
-        "-map", "0:v:0?", "-vf", _chain(*_fit(WIDTH, HEIGHT, "bt709"), "format=yuv420p"),
+        "-map", "0:v:0?", "-vf", _chain(_RATE, *_fit(WIDTH, HEIGHT, "bt709"), "format=yuv420p"),
         *_constant_rate(), "-c:v", "rawvideo",
         "-map", "0:a:0?", "-af", sound_filter(starts_at_zero=False), "-c:a", "pcm_f32le",
         *_RAW,
@@ -90,20 +94,22 @@ def speed_arguments(path: Path, facts: MediaFacts, seconds: float) -> list[str]:
 
 def convert_arguments(path: Path, facts: MediaFacts, target: Path) -> list[str]:
     """Make a file that every machine plays with ease: H.264 720p25 and AAC in MP4; progress on standard output."""
-    arguments = [*_QUIET, "-y", "-progress", "pipe:1", "-stats_period", "0.25", *_file_input(path, facts.container)]
+    arguments = [*_QUIET, "-y", "-progress", "pipe:1", "-stats_period", "0.25"]
+    opening = [*_onto_ticks(facts), *_file_input(path, facts.container)]
+    arguments += [*opening, *(opening if _sound_is_late(facts) else [])]
     if facts.picture is not None:
         arguments += ["-map", f"0:{facts.picture.stream}", *_graph(picture_filters(facts.picture)), *_constant_rate()]
         arguments += ["-c:v", "libx264", "-preset", "veryfast", "-crf", "18", "-g", "50", "-bf", "0"]
         arguments += ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
     if facts.sound is not None:
-        arguments += ["-map", f"0:{facts.sound.stream}", "-af", sound_filter(starts_at_zero=True)]
+        arguments += _sound(facts, facts.sound)
         arguments += ["-c:a", "aac", "-b:a", "192k"]
     return [*arguments, "-map_metadata", "-1", "-movflags", "+faststart", "-f", "mp4", f"file:{target}"]
 
 
 def picture_filters(picture: PictureFacts, width: int = WIDTH, height: int = HEIGHT) -> str:
     """The filter chain that brings a file's picture to ``width``×``height``, even when its size changes."""
-    steps = ["bwdif=mode=send_frame:deint=interlaced"] if picture.interlaced else []
+    steps = ["bwdif=mode=send_frame:deint=interlaced", _RATE] if picture.interlaced else [_RATE]
     if picture.transfer == "sdr":
         fitted = _fit(width, height, "auto" if picture.height < 720 else "bt709")
         if picture.aspect < 1:
@@ -134,17 +140,37 @@ def _file_input(path: Path, demuxer: str) -> list[str]:
     ]
 
 
+def _sound_is_late(facts: MediaFacts) -> bool:
+    return facts.picture is not None and facts.sound is not None and facts.sound.starts_ms > LATE_SOUND_MS
+
+
+def _sound(facts: MediaFacts, sound: SoundFacts) -> list[str]:
+    # FFmpeg hoards raw pictures, a gigabyte for half a minute, until the first sample comes. So sound that begins
+    # late is read through a second opening of the file, which runs ahead to it.
+    opening = 1 if _sound_is_late(facts) else 0
+    return ["-map", f"{opening}:{sound.stream}", "-af", sound_filter(starts_at_zero=True)]
+
+
+def _onto_ticks(facts: MediaFacts) -> list[str]:
+    """Delays the whole file by less than a tick, so that its pictures fall on ticks and need no rounding."""
+    if facts.picture is None:
+        return []
+    delay = -facts.picture.starts_ms % TICK_MS
+    return ["-itsoffset", f"{delay / 1000:.6f}"] if 0.5 < delay < TICK_MS - 0.5 else []
+
+
 def _live_input(*decoding: str) -> list[str]:
     # Frame threads would each hold back one picture; slices do not.
     return [
         *_QUIET, "-protocol_whitelist", "pipe", "-format_whitelist", "flv", "-max_pixels", str(MOST_PIXELS),
         "-probesize", "1000000", "-analyzeduration", "1000000", "-fpsprobesize", "0", "-thread_type", "slice",
-        *decoding, "-f", "flv", "-i", "pipe:0",
+        *decoding, "-copyts", "-f", "flv", "-i", "pipe:0",
     ]
 
 
 def _constant_rate() -> list[str]:
-    # The encoder's own rate control, not the fps filter: it survives a change of resolution in mid-stream.
+    # The fps filter rounds to the nearest tick, this fills what it leaves open: before the first picture, and where
+    # a change of resolution began the filters anew. Alone it would let pictures slip by more than a tick.
     return ["-r", str(TICKS_PER_SECOND), "-fps_mode", "cfr"]
 
 

@@ -36,7 +36,8 @@ LEAST_SPEED = 1.5
 
 
 class PictureFacts(msgspec.Struct, frozen=True):
-    """A file's picture track. ``aspect`` is width over height as shown, after rotation and pixel shape."""
+    """A file's picture track. ``aspect`` is width over height as shown, after rotation and pixel shape; its first
+    picture is due ``starts_ms`` after the file's start."""
 
     stream: int
     codec: str
@@ -47,15 +48,17 @@ class PictureFacts(msgspec.Struct, frozen=True):
     interlaced: bool = False
     transfer: Transfer = "sdr"
     rate: float = 25.0
+    starts_ms: float = 0.0
 
 
 class SoundFacts(msgspec.Struct, frozen=True):
-    """A file's sound track. ``rate`` in Hz."""
+    """A file's sound track. ``rate`` in Hz; its first sample is due ``starts_ms`` after the file's start."""
 
     stream: int
     codec: str
     rate: int
     channels: int
+    starts_ms: float = 0.0
 
 
 class MediaFacts(msgspec.Struct, frozen=True):

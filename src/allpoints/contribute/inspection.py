@@ -118,13 +118,21 @@ def _picture_facts(
         interlaced=any(frame.interlaced_frame for frame in frames),
         transfer=_TRANSFERS.get(int(first.color_trc), "sdr"),
         rate=float(stream.average_rate or stream.guessed_rate or 25),
+        starts_ms=_start_ms(container, first),
     )
+
+
+def _start_ms(container: av.container.InputContainer, first: av.VideoFrame | av.AudioFrame) -> float:
+    if first.time is None or container.start_time is None:
+        return 0.0
+    return max(0.0, first.time * 1000 - container.start_time / 1000)
 
 
 def _sound_facts(container: av.container.InputContainer, stream: av.AudioStream) -> SoundFacts | None:
     for frame in _first_frames(container, stream, 1):
         assert isinstance(frame, av.AudioFrame)
-        return SoundFacts(stream.index, stream.codec_context.name, frame.sample_rate, frame.layout.nb_channels)
+        codec, channels, start = stream.codec_context.name, frame.layout.nb_channels, _start_ms(container, frame)
+        return SoundFacts(stream.index, codec, frame.sample_rate, channels, start)
     return None
 
 

@@ -63,7 +63,7 @@ class KeptLive:
         return any(not feed.closed for feed in self._feeds)
 
     def status(self) -> SourceStatus:
-        """That of the newest open feed, else what the small child sees; ``kbit_s`` and ``jumps`` as the ingest says."""
+        """That of the newest open feed, else what the small child sees; ``kbit_s`` and ``jumps`` from the ingest."""
         values: dict[str, str | int | float] = {}
         if self.publisher is not None:
             values = {"kbit_s": self.publisher.kbit_s, "jumps": self.publisher.jumps}

@@ -72,8 +72,8 @@ def inspected(path: Path) -> MediaFacts:
         refusal = msgspec.json.decode(answer, type=_Refusal)
     except msgspec.MsgspecError:  # it died of its limits, or of the file
         raise MediaBroken(name=path.name) from None
-    kind = REFUSALS.get(refusal.refusal, MediaBroken)
-    raise kind(name=path.name, width=refusal.width, height=refusal.height)
+    measures = {"width": refusal.width, "height": refusal.height} if refusal.width else {}
+    raise REFUSALS.get(refusal.refusal, MediaBroken)(name=path.name, **measures)
 
 
 def _decoding_speed(path: Path, facts: MediaFacts, clock: Clock) -> float:

@@ -13,6 +13,9 @@ from allpoints.contribute.rtmp.flv import Role
 from allpoints.contribute.rtmp.timestamps import Continuity
 from allpoints.kernel.clock import Clock
 
+LEAD_MS = 200
+"""What a reader's timeline has before its first picture: room for sound that is due a little earlier."""
+
 _MOST_UNREAD = 8 << 20
 _MOST_KEPT = 24 << 20
 _SOUND_PATIENCE_MS = 500
@@ -38,7 +41,7 @@ class Relay:
         self._kept = 0
         self._joinable = False
         self._continuity = Continuity()
-        self._readers: set[asyncio.StreamWriter] = set()
+        self._readers: dict[asyncio.StreamWriter, int] = {}
         self._opening: asyncio.Task[None] | None = None
         self._server: asyncio.Server | None = None
         self._over = False
@@ -74,9 +77,8 @@ class Relay:
             self._headers[kind] = payload
         self._keep(kind, at, payload, role)
         self._offer_to_join(at)
-        piece = flv.tag(kind, at, payload)
-        for reader in list(self._readers):
-            self._send(reader, piece)
+        for reader, begins in list(self._readers.items()):
+            self._send(reader, flv.tag(kind, max(0, at - begins), payload))
 
     def close(self) -> None:
         """End of the stream: the socket goes, and readers see end of file as soon as they have read what was sent."""
@@ -128,24 +130,25 @@ class Relay:
         if VIDEO in self._seen and not self._joinable:
             writer.close()  # the last key picture is out of reach: the next one is not far
             return
-        begins = self._since_key[0][1] if self._since_key else 0
+        # Each reader's own timeline begins with a picture that falls on a tick.
+        begins = (self._since_key[0][1] if self._since_key else 0) - LEAD_MS
         writer.write(flv.file_header(sound=AUDIO in self._seen, picture=VIDEO in self._seen))
         if self._metadata is not None:
-            writer.write(flv.tag(flv.SCRIPT, begins, self._metadata))
+            writer.write(flv.tag(flv.SCRIPT, 0, self._metadata))
         for kind, header in self._headers.items():
-            writer.write(flv.tag(kind, begins, header))
+            writer.write(flv.tag(kind, 0, header))
         for kind, at, payload in self._since_key:
-            writer.write(flv.tag(kind, at, payload))
-        self._readers.add(writer)
+            writer.write(flv.tag(kind, max(0, at - begins), payload))
+        self._readers[writer] = begins
         with contextlib.suppress(OSError):
             await reader.read(1)  # readers say nothing: this returns when they hang up
-        self._readers.discard(writer)
+        self._readers.pop(writer, None)
         writer.close()
 
     def _send(self, reader: asyncio.StreamWriter, piece: bytes) -> None:
         if reader.transport.get_write_buffer_size() > _MOST_UNREAD + self._kept:
             reader.transport.abort()
-            self._readers.discard(reader)
+            self._readers.pop(reader, None)
             return
         reader.write(piece)
 
