@@ -17,7 +17,7 @@ _TFHD_DURATION, _TFHD_SIZE, _TFHD_FLAGS = 0x08, 0x10, 0x20
 _TRUN_OFFSET, _TRUN_FIRST_FLAGS, _TRUN_SIZES = 0x01, 0x04, 0x200
 _SYNC, _NOT_SYNC = 0x02000000, 0x01010000
 _START_CODE = re.compile(b"\x00\x00\x00?\x01")
-_SEI, _SPS, _PPS, _DELIMITER = 6, 7, 8, 9
+_IDR, _SEI, _SPS, _PPS, _DELIMITER = 5, 6, 7, 8, 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,8 @@ def fragment(sequence: int, samples: Sequence[Sample], duration: int, *, video: 
     decode_time = _full_box(b"tfdt", 1, 0, struct.pack(">Q", samples[0].time))
     run_flags = _TRUN_OFFSET | (_TRUN_FIRST_FLAGS if video else 0) | (0 if one_size is not None else _TRUN_SIZES)
     table = b"" if one_size is not None else struct.pack(f">{len(samples)}I", *(len(s.content) for s in samples))
-    first_flags = struct.pack(">I", _SYNC) if video else b""
+    is_key = video and samples[0].content[4] & 0x1F == _IDR
+    first_flags = struct.pack(">I", _SYNC if is_key else _NOT_SYNC) if video else b""
 
     def moof(offset: int) -> bytes:
         run = _full_box(b"trun", 0, run_flags, struct.pack(">Ii", len(samples), offset) + first_flags + table)
