@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from allpoints.kernel.timeline import SAMPLE_RATE, TICKS_PER_SECOND, TICKS_PER_SEGMENT, Timeline
+from allpoints.kernel.timeline import SAMPLE_RATE, TICKS_PER_PART, TICKS_PER_SECOND, TICKS_PER_SEGMENT, Timeline
 from allpoints.publish.ladder import (
     PARTS_PER_SEGMENT,
     AudioRung,
@@ -68,9 +68,10 @@ def media_playlist(
     tied to the clock. A run that does not begin the stream begins with a DISCONTINUITY. With ``low_latency``, the
     newest segments are also listed in parts; ``others`` are the names of renditions to report on.
     """
-    progress = _parts_in_progress(shelved) if low_latency else None
     last = shelved.last
-    first = window_start(last, runs[0].segment, retention_segments)
+    # Of the segments in progress only the newest can still become whole.
+    newest = max([last, *(part.segment for part in shelved.parts)]) if low_latency else last
+    first = window_start(max(last, newest - 1), runs[0].segment, retention_segments)
     lines = [
         "#EXTM3U",
         f"#EXT-X-VERSION:{9 if low_latency else 7}",
@@ -86,7 +87,8 @@ def media_playlist(
         ]
     starts = {run.segment for run in runs[1:]}
     mapped, broken = "", True
-    for segment in range(first, last + 1):
+    for segment in range(first, newest + 1):
+        slot, whole, in_progress = Slot(segment), segment in shelved.segments, segment > max(last, newest - 1)
         if segment in starts:
             lines.append("#EXT-X-DISCONTINUITY")
             broken = True
@@ -94,19 +96,21 @@ def media_playlist(
         if init != mapped:
             lines.append(f'#EXT-X-MAP:URI="{init}"')
             mapped = init
-        present = segment in shelved.segments
-        slot = Slot(segment)
+        present = whole or in_progress
         if broken and present:
             lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_program_date_time(rung, slot, timeline)}")
         broken = not present
         if low_latency and present and segment > last - LISTED_PART_SEGMENTS:
-            lines += [_part_line(rung, part) for part in _parts_of(segment) if part in shelved.parts]
+            lines += _part_lines(rung, segment, shelved.parts)
         if not present:
             lines.append("#EXT-X-GAP")
-        lines += [f"#EXTINF:{seconds_of(rung, start_and_length(rung, slot)[1]):.5f},", slot.file_name]
-    if progress is not None:
-        lines += _newest_parts(rung, progress, last, starts, runs, mapped, timeline)
-        lines += [_report_line(name, last, progress) for name in others]
+        if not in_progress:
+            lines += [f"#EXTINF:{seconds_of(rung, start_and_length(rung, slot)[1]):.5f},", slot.file_name]
+    if low_latency and newest >= 0:
+        part = max((slot for slot in shelved.parts if slot.segment == newest > last), default=None)
+        latest = part or Slot(newest, PARTS_PER_SEGMENT - 1)
+        lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{_after(latest).file_name}"')
+        lines += [_report_line(name, latest) for name in others]
     return "\n".join(lines) + "\n"
 
 
@@ -115,50 +119,27 @@ def run_of(runs: Sequence[Run], segment: int) -> Run:
     return next((run for run in reversed(runs) if run.segment <= segment), runs[0])
 
 
-def _parts_of(segment: int) -> list[Slot]:
-    return [Slot(segment, part) for part in range(PARTS_PER_SEGMENT)]
+def _part_lines(rung: Rung, segment: int, released: Collection[Slot]) -> list[str]:
+    """The parts of a segment, up to the newest released one. One that is missing before it never comes."""
+    parts = [Slot(segment, part) for part in range(PARTS_PER_SEGMENT)]
+    while parts and parts[-1] not in released:
+        parts.pop()
+    return [_part_line(rung, part, gap=part not in released) for part in parts]
 
 
-def _parts_in_progress(shelved: Shelved) -> list[Slot]:
-    newest = max((part.segment for part in shelved.parts), default=-1)
-    return sorted(part for part in shelved.parts if part.segment == newest > shelved.last)
-
-
-def _newest_parts(
-    rung: Rung, progress: list[Slot], last: int, starts: set[int], runs: Sequence[Run], mapped: str,
-    timeline: Timeline,
-) -> list[str]:
-    """The parts of the segment in progress, and a hint at the one to come."""
-    lines: list[str] = []
-    if not progress:
-        return [f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{Slot(last + 1, 0).file_name}"'] if last >= 0 else []
-    segment = progress[0].segment
-    for hole in range(last + 1, segment):
-        if last >= 0:
-            seconds = seconds_of(rung, start_and_length(rung, Slot(hole))[1])
-            lines += ["#EXT-X-GAP", f"#EXTINF:{seconds:.5f},", Slot(hole).file_name]
-    if segment in starts:
-        lines.append("#EXT-X-DISCONTINUITY")
-    init = run_of(runs, segment).inits.get(rung.name, mapped)
-    if init != mapped:
-        lines.append(f'#EXT-X-MAP:URI="{init}"')
-    if segment in starts or last < 0:
-        lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_program_date_time(rung, Slot(segment), timeline)}")
-    lines += [_part_line(rung, part) for part in progress]
-    part = progress[-1].part or 0
-    coming = Slot(segment, part + 1) if part + 1 < PARTS_PER_SEGMENT else Slot(segment + 1, 0)
-    return [*lines, f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{coming.file_name}"']
-
-
-def _part_line(rung: Rung, slot: Slot) -> str:
+def _part_line(rung: Rung, slot: Slot, *, gap: bool) -> str:
     length = seconds_of(rung, start_and_length(rung, slot)[1])
     independent = ",INDEPENDENT=YES" if slot.part == 0 or isinstance(rung, AudioRung) else ""
-    return f'#EXT-X-PART:DURATION={length:.5f},URI="{slot.file_name}"{independent}'
+    return f'#EXT-X-PART:DURATION={length:.5f},URI="{slot.file_name}"{",GAP=YES" if gap else independent}'
 
 
-def _report_line(name: str, last: int, progress: list[Slot]) -> str:
-    newest = progress[-1] if progress else Slot(last, PARTS_PER_SEGMENT - 1)
-    return f'#EXT-X-RENDITION-REPORT:URI="../{name}/ll.m3u8",LAST-MSN={newest.segment},LAST-PART={newest.part}'
+def _after(slot: Slot) -> Slot:
+    part = slot.end_tick // TICKS_PER_PART
+    return Slot(part // PARTS_PER_SEGMENT, part % PARTS_PER_SEGMENT)
+
+
+def _report_line(name: str, latest: Slot) -> str:
+    return f'#EXT-X-RENDITION-REPORT:URI="../{name}/ll.m3u8",LAST-MSN={latest.segment},LAST-PART={latest.part}'
 
 
 def _program_date_time(rung: Rung, slot: Slot, timeline: Timeline) -> str:
