@@ -110,8 +110,10 @@ class Publisher:
             if program.tick < self._resume_at:
                 return
             self.run_started(program.tick)
-        if False in [worker.offer(program) for worker in self._workers]:
-            self._on_trouble("encoding is more than 2 s behind: this machine is too slow for the ladder")
+        if refusing := [worker for worker in self._workers if not worker.offer(program)]:
+            self._on_trouble(
+                refusing[0].failure or "encoding is more than 2 s behind: this machine is too slow for the ladder"
+            )
             self.run_ended()
             self._resume_at = next_segment_start(program.tick + TICKS_PER_SEGMENT)
 

@@ -42,8 +42,8 @@ Deliver = Callable[[Rung, Slot, bytes], None]
 class Worker:
     """Encodes some rungs on a thread of its own.
 
-    ``offer`` never blocks; it answers False when the backlog is full or an encoder failed, and the owner then ends
-    the run: the next one begins with new encoders.
+    ``offer`` never blocks; it answers False when the backlog is full or an encoder failed (``failure`` says how), and
+    the owner then ends the run: the next one begins with new encoders.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Worker:
         self._deliver = deliver
         self._work: queue.Queue[Work] = queue.Queue()
         self._encoders: list[tuple[Rung, VideoEncoder | AudioEncoder, UnitBuilder]] = []
-        self._failed = False
+        self.failure: str | None = None
         name = "encode " + " ".join(rung.name for rung in rungs)
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -69,7 +69,7 @@ class Worker:
 
     def offer(self, work: Work) -> bool:
         """Queue work; ticks are refused beyond the backlog, all else is always taken."""
-        if isinstance(work, ProgramTick) and (self._failed or self._work.qsize() >= BACKLOG_TICKS):
+        if isinstance(work, ProgramTick) and (self.failure or self._work.qsize() >= BACKLOG_TICKS):
             return False
         self._work.put(work)
         return True
@@ -85,13 +85,13 @@ class Worker:
                 case ProgramTick() as program:
                     try:
                         self._encode(program)
-                    except (av.FFmpegError, ValueError):
-                        self._failed = True
+                    except (av.FFmpegError, ValueError) as failure:
+                        self.failure = f"an encoder failed: {failure}"
                         self._close()
                 case RunStart(tick):
                     self._close()
                     self._encoders = [self._open(rung, tick) for rung in self._rungs]
-                    self._failed = False
+                    self.failure = None
                 case RunEnd():
                     self._close()
                 case Stop():
