@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import segment_of
 from allpoints.publish.ladder import slot_of_name
+
+AFTERMATH_TICKS = 5
+"""What is taken off the program still fades for a tick, and Opus predicts from it for up to 80 ms (RFC 7845, 4.6)."""
 
 
 def dumps_path(folders: Folders) -> Path:
@@ -34,15 +38,14 @@ def record_dump(folders: Folders, tick: int) -> int:
     """Decide that nothing not yet released up to the segment of ``tick`` is ever released; slate takes its place.
 
     May be called from any process, also while no stage is running: then ``tick`` is the wall clock's, and whatever
-    is held counts even if a clock has gone back since. When this returns, no death of any process undoes it.
-    Returns the last segment that is dumped.
+    is held or in progress counts even if a clock has gone back since. When this returns, no death of any process
+    undoes it. Returns the last segment that is dumped. Raises OSError where the decision cannot be written.
     """
     with holding_lock(folders):
-        held = [slot.segment for path in folders.held.glob("*/*.m4s") if (slot := slot_of_name(path.name))]
-        segment = max([segment_of(tick), *held])
+        segment = max(segment_of(tick + AFTERMATH_TICKS), _in_progress(folders))
         descriptor = os.open(dumps_path(folders), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, json.dumps({"until_segment": segment, "tick": tick}).encode() + b"\n")
+            os.write(descriptor, _line(until_segment=segment, tick=tick))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -52,9 +55,10 @@ def record_dump(folders: Folders, tick: int) -> int:
 def dumped_until(folders: Folders) -> int:
     """The last segment that any decision covers; −1 where there is none. Call it with the lock held.
 
-    A line that cannot be read was a decision nevertheless: everything held now is taken to be meant.
+    A line that cannot be read was a decision nevertheless: everything held now is taken to be meant, once. The file
+    is then written anew with what was understood, or it would be meant again with each unit to come.
     """
-    until = -1
+    until, torn = -1, False
     try:
         lines = dumps_path(folders).read_bytes().splitlines()
     except FileNotFoundError:
@@ -63,6 +67,18 @@ def dumped_until(folders: Folders) -> int:
         try:
             until = max(until, int(json.loads(line)["until_segment"]))
         except (ValueError, KeyError, TypeError):
-            held = [slot.segment for path in folders.held.glob("*/*.m4s") if (slot := slot_of_name(path.name))]
-            until = max([until, *held])
+            torn = True
+    if torn:
+        until = max(until, _in_progress(folders))
+        write_atomically(dumps_path(folders), _line(until_segment=until), durable=True)
     return until
+
+
+def _in_progress(folders: Folders) -> int:
+    """The segment that follows or continues what is held; −1 where nothing is."""
+    slots = (slot_of_name(path.name) for path in folders.held.glob("*/*.m4s"))
+    return max((segment_of(slot.end_tick) for slot in slots if slot), default=-1)
+
+
+def _line(**fields: int) -> bytes:
+    return json.dumps(fields).encode() + b"\n"
