@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import queue
+import shutil
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
-from allpoints.kernel.timeline import TICKS_PER_SEGMENT, Timeline
+from allpoints.kernel.timeline import Timeline, first_tick_of
 from allpoints.publish.dumps import dumped_until, holding_lock
 from allpoints.publish.encoders import Prepared
 from allpoints.publish.ladder import Ladder, Rung, Slot
@@ -72,6 +73,8 @@ class Releaser:
         self._on_release = on_release
         self._on_trouble = on_trouble
         self._runs: list[Run] = []
+        self._runs_remembered = True
+        self._inits: dict[str, str] = {}
         self._shelves = {
             rung.name: RungShelf(rung, folders, low_latency and rung.has_parts) for rung in ladder.rungs
         }
@@ -81,8 +84,14 @@ class Releaser:
     def start(self) -> None:
         """Adopt what is there, then release on a thread of its own."""
         self._runs = read_runs(self._folders)
-        for shelf in self._shelves.values():
+        for folder in self._folders.held.iterdir():
+            if folder.name not in self._shelves:  # of a ladder no longer made: nobody would release or dump it
+                shutil.rmtree(folder)
+        for name, shelf in self._shelves.items():
             shelf.adopt()
+            if not shelf.parted:
+                (shelf.public / "ll.m3u8").unlink(missing_ok=True)
+            self._inits[name] = shelf.write_init(self._prepared[name].init)
         self._write_masters()
         with holding_lock(self._folders):
             self._obey()
@@ -95,8 +104,7 @@ class Releaser:
 
     def run_started(self, segment: int) -> None:
         """A new run begins with ``segment``. Any thread may call."""
-        inits = {name: self._shelves[name].write_init(prepared.init) for name, prepared in self._prepared.items()}
-        self._work.put(Run(segment, inits))
+        self._work.put(Run(segment, self._inits))
 
     def finished(self, rung: Rung, slot: Slot, content: bytes) -> None:
         """Hand over a finished unit. Any thread may call."""
@@ -107,6 +115,9 @@ class Releaser:
         while going:
             going = self._take_in()
             try:
+                if not self._runs_remembered:
+                    write_runs(self._folders, self._runs)
+                    self._runs_remembered = True
                 with holding_lock(self._folders):
                     self._obey()
                     touched = self._release_due()
@@ -127,8 +138,7 @@ class Releaser:
         for each in work:
             match each:
                 case Run() as run:
-                    self._runs = [*self._runs, run]
-                    write_runs(self._folders, self._runs)
+                    self._runs, self._runs_remembered = [*self._runs, run], False
                 case Finished(rung, slot, content):
                     self._hold(rung, slot, content)
         return None not in work
@@ -147,10 +157,14 @@ class Releaser:
         until = dumped_until(self._folders)
         if until <= self.dumped_until_segment:
             return
-        self.dumped_until_segment = until
         for shelf in self._shelves.values():
             for slot in [slot for slot in shelf.held if slot.segment <= until]:
-                shelf.hold(slot, slate_unit(shelf.rung, self._prepared[shelf.rung.name], slot))
+                try:
+                    shelf.hold(slot, slate_unit(shelf.rung, self._prepared[shelf.rung.name], slot))
+                except OSError as trouble:  # a full folder has no place for slate; taking away always works
+                    self._on_trouble(str(trouble))
+                    shelf.discard([slot])
+        self.dumped_until_segment = until
 
     def _release_due(self) -> set[str]:
         """Release every held unit whose time has come; the names of the renditions that gained one."""
@@ -163,9 +177,8 @@ class Releaser:
                 self._on_release(shelf.rung, slot)
                 touched.add(name)
         if touched:
-            self.released_tick = min(
-                ((shelf.shelved().last + 1) * TICKS_PER_SEGMENT for shelf in self._shelves.values()), default=None
-            )
+            last = min(shelf.shelved().last for shelf in self._shelves.values())
+            self.released_tick = first_tick_of(last + 1) if last >= 0 else None
         return touched
 
     def _write_playlists(self, name: str) -> None:
