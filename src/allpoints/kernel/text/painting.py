@@ -62,12 +62,17 @@ def set_text(text: str, setting: Setting, width: float | None = None) -> Block:
 
 
 def set_to_fit(text: str, setting: Setting, width: float, most_lines: int, smallest: float) -> Block:
-    """Set ``text`` as large as it goes into ``most_lines`` of ``width``: ``setting.size`` down to ``smallest``."""
+    """Set ``text`` as large as it goes into ``most_lines`` of ``width``: ``setting.size`` down to ``smallest``.
+
+    Lines that do not fit even then are left out.
+    """
     size = setting.size
     while True:
         block = set_text(text, replace(setting, size=size), width)
-        if (len(block.lines) <= most_lines and block.width <= width) or size <= smallest:
+        if len(block.lines) <= most_lines and block.width <= width:
             return block
+        if size <= smallest:
+            return replace(block, lines=block.lines[:most_lines])
         size = max(smallest, size * 0.94)
 
 
