@@ -97,8 +97,7 @@ def measure_stage(clip: Path, folder: Path, low_latency: str) -> dict[str, Any]:
 
 def measure_peer(clip: Path, folder: Path) -> float:
     """The same work by the ffmpeg command line: its share of a core with the source child's."""
-    child = file_arguments(clip, probe(clip, SystemClock()))
-    paced = [child[0], "-re", *child[1:]]
+    paced = [imageio_ffmpeg.get_ffmpeg_exe(), "-re", *file_arguments(clip, probe(clip, SystemClock()))]
     source = subprocess.Popen(paced, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     encoder = subprocess.Popen(peer_arguments(folder), stdin=source.stdout)
     try:
