@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -11,14 +12,16 @@ from allpoints.kernel.settings import SETTINGS, Setting
 
 
 def described(setting: Setting) -> str:
-    """The help of a setting with its bounds or choices, in words."""
-    if setting.choices:
-        return f"{setting.help} One of: {', '.join(setting.choices)}."
+    """The help of a setting with its bounds, in words."""
     if setting.least is not None and setting.most is not None:
         return f"{setting.help} From {setting.least:g} to {setting.most:g}."
-    if setting.kind is bool:
-        return f"{setting.help} “on” or “off”."
     return setting.help
+
+
+def _metavar(setting: Setting) -> str:
+    if setting.choices:
+        return "|".join(setting.choices)
+    return {bool: "on|off", int: "NUMBER", float: "NUMBER", Path: "FOLDER", str: "TEXT"}[setting.kind]
 
 
 def settings_options(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -32,7 +35,7 @@ def settings_options(*names: str) -> Callable[[Callable[..., Any]], Callable[...
             if names and setting.name not in names:
                 continue
             command = click.option(
-                setting.option, setting.name, metavar=setting.name.rpartition("_")[2].upper(),
+                setting.option, setting.name, metavar=_metavar(setting),
                 help=f"{described(setting)} [default: {setting.default}; environment: {setting.variable}]",
             )(command)
         return command

@@ -7,12 +7,10 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from allpoints.app.data_folder import LEFT_BY_A_PREDECESSOR
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.settings import SETTINGS, Settings
-
-LEFT_BY_A_PREDECESSOR = 2.0
-"""Seconds within which the children of a supervisor that was killed are gone, and their ports free."""
 
 
 class PortTaken(AllpointsError):

@@ -37,3 +37,10 @@ def doubtful(subject: str, says: str, next_step: str) -> Finding:
 def wrong(subject: str, says: str, next_step: str) -> Finding:
     """A finding that must be put right."""
     return Finding(subject, Verdict.FAIL, says, next_step)
+
+
+def told(finding: Finding) -> str:
+    """The finding as one row of text, with a second one for the next step."""
+    mark = {Verdict.OK: "ok  ", Verdict.WARN: "warn", Verdict.FAIL: "FAIL"}[finding.verdict]
+    row = f"{mark}  {finding.subject:<14}  {finding.says}"
+    return f"{row}\n{'':22}→ {finding.next_step}" if finding.next_step else row

@@ -1,0 +1,35 @@
+"""The ingest's process: stream keys of the plan in, publishers at the sources' sockets out."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from allpoints.app.plan import plan_of
+from allpoints.contribute.ingest import serve_ingest
+from allpoints.kernel.clock import Clock
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.settings import Settings
+
+
+def run_ingest(settings: Settings, clock: Clock) -> None:
+    """Be the ingest until SIGTERM or SIGINT. Raises PortTaken, SocketPathTooLong and NoGathering."""
+    folders = Folders.beneath(settings.data)
+    gathering = plan_of(folders, say)
+    keys = {source.stream_key: source.ref for source in gathering.sources if source.stream_key}
+
+    async def receive() -> None:
+        serving = asyncio.ensure_future(serve_ingest(keys, settings.rtmp_host, settings.rtmp_port, folders, clock))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+        try:
+            await serving
+        except asyncio.CancelledError:
+            return
+
+    asyncio.run(receive())
+
+
+def say(sentence: str) -> None:
+    """Tell whoever looks at the terminal."""
+    print(f"ingest: {sentence}", flush=True)

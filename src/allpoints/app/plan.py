@@ -1,0 +1,21 @@
+"""The plan that a process works from: the database's, or the stage's copy where the database is ill."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+
+from allpoints.app.plan_copy import plan_or_copy
+from allpoints.kernel.folders import Folders
+from allpoints.schedule import load_gathering, open_storage
+from allpoints.schedule.model import Gathering
+
+
+def plan_of(folders: Folders, on_trouble: Callable[[str], None]) -> Gathering:
+    """The gathering of this data folder. Raises NoGathering where none was ever planned here."""
+
+    def load() -> Gathering:
+        with closing(open_storage(folders)) as storage:
+            return load_gathering(storage)
+
+    return plan_or_copy(load, folders.journal.with_name("plan.json"), on_trouble)

@@ -1,0 +1,90 @@
+"""``allpoints serve``: everything of one gathering on one machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from allpoints.app.addresses import pages_answer, told_addresses
+from allpoints.app.data_folder import held
+from allpoints.app.plan import plan_of
+from allpoints.app.ports import check_all_free, listenings
+from allpoints.app.supervisor import ChildSpec, Say, Supervisor
+from allpoints.kernel.clock import Clock
+from allpoints.kernel.errors import AllpointsError
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.settings import Settings
+from allpoints.schedule import differs_from_seed, load_gathering_file, open_storage, seed_once
+from allpoints.schedule.model import Gathering
+from allpoints.staff import ensure_secret
+
+
+class NothingPlanned(AllpointsError):
+    """Neither the data folder nor the gathering file holds a plan."""
+
+    code = "nothing_planned"
+    for_people = "There is no {path} here. Write one with “allpoints init”, or name yours with --gathering."
+
+
+def process_arguments(name: str, *more: str) -> list[str]:
+    """How a process of Allpoints is started."""
+    return [sys.executable, "-m", "allpoints", name, *more]
+
+
+def seed_from_file(folders: Folders, path: Path, clock: Clock, say: Say) -> None:
+    """Plan what the gathering file says, if nothing is planned here yet; else say when the file is not in force.
+
+    Raises NothingPlanned and GatheringFileError.
+    """
+    planned_before = folders.database.exists()
+    if not path.exists():
+        if not planned_before:
+            raise NothingPlanned(path=str(path))
+        return
+    with closing(open_storage(folders)) as storage:
+        gathering = load_gathering_file(path)
+        if not seed_once(storage, gathering, clock.now()) and differs_from_seed(storage, gathering):
+            say("allpoints", f"{path} has changed since it was read in: the plan is now kept in {folders.data}")
+
+
+def serve(
+    settings: Settings,
+    clock: Clock,
+    say: Say,
+    *,
+    seed: Callable[[Folders], None],
+    extra: Callable[[Folders, Gathering], Sequence[ChildSpec]] = lambda *_: (),
+    is_demo: bool = False,
+) -> int:
+    """Hold the gathering of ``settings.data`` until SIGTERM or SIGINT; returns the exit code.
+
+    ``seed`` plans something where nothing is planned; ``extra`` are processes beside stage, ingest and web.
+    Raises AlreadyServing, FolderForbidden, PortTaken and its like, and what ``seed`` raises.
+    """
+    folders = Folders.beneath(settings.data)
+    with held(folders, clock):
+        check_all_free(listenings(settings), clock)
+        seed(folders)
+        gathering = plan_of(folders, lambda sentence: say("allpoints", sentence))
+        new_secret = ensure_secret(folders)
+
+        def tell_addresses() -> None:
+            for line in told_addresses(settings, gathering, new_secret):
+                say("", line)
+
+        return Supervisor(
+            [
+                ChildSpec("stage", process_arguments("stage", *(["--demo"] if is_demo else []))),
+                ChildSpec("ingest", process_arguments("ingest")),
+                ChildSpec("web", process_arguments("web")),
+                *extra(folders, gathering),
+            ],
+            clock=clock,
+            say=say,
+            environment=os.environ | settings.as_environment(),
+            ready=lambda: pages_answer(settings),
+            when_ready=tell_addresses,
+        ).run()
