@@ -210,6 +210,6 @@ def _over_own_blur(width: int, height: int, fitted: list[str]) -> list[str]:
 def _to_sdr(transfer: Transfer) -> list[str]:
     """HDR to BT.709: linear light, the wide primaries brought in, highlights rolled off."""
     return [
-        f"zscale=tin={_TRANSFERS[transfer]}:min=2020_ncl:pin=2020:rin=limited:t=linear:npl=203",
+        f"zscale=tin={_TRANSFERS[transfer]}:min=2020_ncl:pin=2020:rin=limited:t=linear:npl=100",
         "format=gbrpf32le", "zscale=p=709", "tonemap=hable:desat=0", "zscale=t=709:m=709:r=limited", "format=yuv420p",
     ]

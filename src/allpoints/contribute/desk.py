@@ -10,8 +10,9 @@ import av
 from allpoints.contribute.children import Children
 from allpoints.contribute.feeds.still import StillFeed
 from allpoints.contribute.ingest_status import read_status
-from allpoints.contribute.kept_file import KeptFile, KeptStill
+from allpoints.contribute.kept_file import KeptFile
 from allpoints.contribute.kept_live import KeptLive
+from allpoints.contribute.kept_still import KeptStill
 from allpoints.contribute.pictures import plain_card
 from allpoints.contribute.source import DeskRow, Feed
 from allpoints.kernel.clock import Clock

@@ -80,4 +80,4 @@ class MediaFacts(msgspec.Struct, frozen=True):
         picture = self.picture
         if picture is None:
             return False
-        return picture.width * picture.height * picture.rate > LIGHT_PIXELS_PER_SECOND
+        return picture.transfer != "sdr" or picture.width * picture.height * picture.rate > LIGHT_PIXELS_PER_SECOND

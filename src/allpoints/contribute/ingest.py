@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from allpoints.contribute.rtmp.session import Publication, PublisherSession
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
-from allpoints.schedule.model import SourceRef
+from allpoints.schedule.model import SourceKind, SourceRef, SourceSpec
 
 ZOMBIE_AFTER = 3.0
 HALF_OPEN_AFTER = 0.5
@@ -132,6 +132,11 @@ class Ingest:
         """A publisher that fell silent: anybody may follow after three seconds, the same peer almost at once."""
         silent = self._clock.monotonic() - old.last_received_at
         return silent >= ZOMBIE_AFTER or (silent >= HALF_OPEN_AFTER and old.peer == new.peer)
+
+
+def stream_keys(specs: Sequence[SourceSpec]) -> dict[str, SourceRef]:
+    """Which stream key belongs to which source."""
+    return {spec.stream_key: spec.ref for spec in specs if spec.kind is SourceKind.RTMP and spec.stream_key}
 
 
 async def serve_ingest(

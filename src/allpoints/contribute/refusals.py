@@ -72,6 +72,10 @@ class ConversionFailed(MediaRefused):
 
 
 REFUSALS: dict[str, type[MediaRefused]] = {
-    kind.code: kind for kind in (MediaMissing, MediaEmpty, NotMedia, MediaBroken, NothingToPlay, PictureTooLarge)
+    kind.code: kind
+    for kind in (
+        MediaMissing, MediaEmpty, NotMedia, MediaBroken, NothingToPlay, PictureTooLarge, ConvertFirst,
+        ConversionFailed,
+    )
 }
-"""The refusals by code, as the inspecting child names them."""
+"""The refusals by code: what a page looks up to say why a source is refused."""

@@ -130,7 +130,7 @@ class FileFeed:
         if not self._primed:
             return SourceState.OPENING, "", {}
         if self._starved_at is not None and self._clock.monotonic() - self._starved_at > STALLED_AFTER:
-            return SourceState.LOST, "stalled", {}
+            return SourceState.LOST, "", {}
         return SourceState.READY, "", {}
 
     def _has_next(self) -> bool:

@@ -25,6 +25,7 @@ STALLED_AFTER = 0.4
 HEALTHY_AFTER = 1.0
 LOOK_EVERY = 0.1
 REFILL_TICKS = 3
+LAST_TICKS = 3
 MOST_TICKS = 75
 SOUND_GONE_TICKS = 12
 
@@ -84,7 +85,7 @@ class LiveFeed:
             self._refilling = self._connected and depth < (REFILL_TICKS if self._refilling else 1)
             if depth == 0 or self._refilling:
                 return None
-            correction = self._watch.correction(depth)
+            correction = self._watch.correction(depth) if self._connected else 0
             if correction < 0:
                 return self._buffer.hold()
             return self._buffer.take(skip=min(correction, depth - 1))
@@ -195,9 +196,8 @@ class LiveFeed:
             child.end()  # a damaged stream leaves it alive
             self._connected = False
             self._log = child.log or self._log
-            # What the decoder still gave back at the end comes on top of the buffer: without this a loss would show
-            # too late.
-            self._buffer.shorten(TARGET_TICKS)
+            # Whoever is cut off in the middle of a word is missed no less 0.1 s later; the slate must come in time.
+            self._buffer.shorten(LAST_TICKS)
 
     def _add_picture(self, tick: int, picture: av.VideoFrame) -> None:
         if not self._begun:

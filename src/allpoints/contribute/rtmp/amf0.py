@@ -90,7 +90,7 @@ def decode(content: bytes) -> list[Value]:
 
 
 def encode(*values: Value) -> bytes:
-    """The values one after the other. Lists become strict arrays, mappings anonymous objects."""
+    """The values one after the other. Lists become strict arrays, mappings plain objects."""
     return b"".join(map(_encoded, values))
 
 
