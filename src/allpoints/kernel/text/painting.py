@@ -64,16 +64,26 @@ def set_text(text: str, setting: Setting, width: float | None = None) -> Block:
 def set_to_fit(text: str, setting: Setting, width: float, most_lines: int, smallest: float) -> Block:
     """Set ``text`` as large as it goes into ``most_lines`` of ``width``: ``setting.size`` down to ``smallest``.
 
-    Lines that do not fit even then are left out.
+    Lines that do not fit even then are left out. Two or more lines are balanced in length.
     """
     size = setting.size
     while True:
         block = set_text(text, replace(setting, size=size), width)
         if len(block.lines) <= most_lines and block.width <= width:
-            return block
+            return _balanced(block, text, width)
         if size <= smallest:
             return replace(block, lines=block.lines[:most_lines])
         size = max(smallest, size * 0.94)
+
+
+def _balanced(block: Block, text: str, width: float) -> Block:
+    while len(block.lines) > 1 and block.width > 0:
+        width *= 0.95
+        narrower = set_text(text, block.setting, width)
+        if len(narrower.lines) > len(block.lines) or narrower.width > width:
+            break
+        block = narrower
+    return block
 
 
 def cover(block: Block, shape: tuple[int, int], x: float, y: float, width: float | None = None) -> Coverage:
