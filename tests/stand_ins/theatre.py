@@ -7,8 +7,6 @@ from concurrent.futures import Future
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.stand_ins.stage import RememberingTap, TestSources, plain_picture
-
 from allpoints.contribute.source import Moment
 from allpoints.kernel.clock import ManualClock
 from allpoints.kernel.timeline import Timeline
@@ -21,6 +19,7 @@ from allpoints.stage.mixer import Mixer
 from allpoints.stage.protocol import Reply, Request
 from allpoints.stage.rundown import Rundown, RundownItem
 from allpoints.stage.tap import ProgramTick
+from tests.stand_ins.stage import RememberingTap, TestSources, plain_picture
 
 EPOCH = datetime(2031, 5, 2, tzinfo=UTC)
 SLATE_SHADE = 16
