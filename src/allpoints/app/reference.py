@@ -1,0 +1,75 @@
+"""Writes docs/reference/settings.md and commands.md: ``python -m allpoints.app.reference``. A test compares them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from allpoints.app.command_line import main
+from allpoints.app.options import described
+from allpoints.kernel.settings import SETTINGS
+
+WRITTEN = "<!-- Written by `make reference`. -->\n"
+
+
+def settings_page() -> str:
+    """The page of all settings."""
+    rows = "\n".join(
+        f"| `{s.option}` | `{s.variable}` | `{s.default}` | {described(s)}"
+        + (f" One of {', '.join(f'`{choice}`' for choice in s.choices)}." if s.choices else "")
+        + (" `on` or `off`." if s.kind is bool else "") + " |"
+        for s in SETTINGS
+    )
+    return (
+        f"# Settings\n\n{WRITTEN}\n"
+        "Each setting is an option of `allpoints serve` and of every command that says so, or a variable of\n"
+        "the environment; the option wins. They are read at the start.\n\n"
+        f"| Option | Variable | Default | What it does |\n|---|---|---|---|\n{rows}\n\n"
+        "`ALLPOINTS_MEMORY` names the folder in which the memory folder is made; without it that is `/dev/shm`,\n"
+        "see [the decision](../decisions/memory-folder.md).\n"
+    )
+
+
+def commands_page() -> str:
+    """The page of all commands, with those of their options that are not settings."""
+    return f"# Commands\n\n{WRITTEN}\n" + "\n".join(_sections()) + (
+        "\nExit codes: 0 done; 1 something was found wrong (`check`, `doctor`); 2 refused, and a sentence says why.\n"
+    )
+
+
+def _sections() -> Iterator[str]:
+    settings = {setting.option for setting in SETTINGS}
+    context = click.Context(main, info_name="allpoints")
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        arguments = " ".join(f"[{p.name.upper()}]" if not p.required else p.name.upper()
+                             for p in command.params if isinstance(p, click.Argument) and p.name)
+        options = [p for p in command.params if isinstance(p, click.Option)]
+        own = [p for p in options if p.opts[0] not in settings]
+        of_settings = [p.opts[0] for p in options if p.opts[0] in settings]
+        yield f"## allpoints {name}{' ' + arguments if arguments else ''}\n\n{_paragraphs(command.help)}\n"
+        for option in own:
+            default = "" if option.is_flag or option.default is None else f" Default: `{option.default}`."
+            yield f"- `{option.opts[0]}`: {option.help}{default}"
+        if len(of_settings) == len(SETTINGS):
+            yield "- and every [setting](settings.md)."
+        elif of_settings:
+            yield f"- and the setting{'s' * (len(of_settings) > 1)} {', '.join(f'`{o}`' for o in of_settings)}."
+        yield ""
+
+
+def _paragraphs(text: str | None) -> str:
+    return "\n\n".join(" ".join(part.split()) for part in (text or "").split("\n\n"))
+
+
+def write(folder: Path) -> None:
+    """Write both pages into ``folder``."""
+    (folder / "settings.md").write_text(settings_page())
+    (folder / "commands.md").write_text(commands_page())
+
+
+if __name__ == "__main__":
+    write(Path("docs/reference"))
