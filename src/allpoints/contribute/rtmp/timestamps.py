@@ -11,14 +11,15 @@ class Continuity:
 
     A jump is a change of more than a second, either way, that the passing of real time does not explain (a publisher
     that was cut off for three seconds and goes on three seconds later has not jumped). Sound and pictures share one
-    offset, so they stay together; the offset before the last jump is remembered, because the two are interleaved
-    and the slower track still brings old times for a moment.
+    offset, so they stay together; the offset before the last jump still holds for a track that has not jumped yet,
+    because the two are interleaved and the slower one brings old times for a moment.
     """
 
     def __init__(self) -> None:
         self.jumps = 0
         self._offset: int | None = None
-        self._before: int | None = None
+        self._before = 0
+        self._not_yet_moved: set[int] = set()
         self._last_out = 0
         self._last_at = 0.0
         self._track_out: dict[int, int] = {}
@@ -31,14 +32,17 @@ class Continuity:
         elapsed = (monotonic - self._last_at) * 1000
         out = timestamp + self._offset
         if not -JUMP_MS <= out - self._last_out <= JUMP_MS + elapsed:
-            old = None if self._before is None else timestamp + self._before
-            if old is not None and abs(old - self._last_out) <= JUMP_MS:
+            old = timestamp + self._before
+            if track in self._not_yet_moved and abs(old - self._last_out) <= JUMP_MS:
                 out = old
             else:
                 self.jumps += 1
                 self._before = self._offset
+                self._not_yet_moved = set(self._track_out) - {track}
                 out = self._last_out + max(_STEP_MS, min(JUMP_MS, round(elapsed)))
                 self._offset = out - timestamp
+        else:
+            self._not_yet_moved.discard(track)
         # A track's own time never runs backwards, or the reader's decoder would drop what follows.
         out = max(out, self._track_out.get(track, 0))
         self._track_out[track] = out
