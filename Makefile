@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run test prove lock clean
+.PHONY: run test prove reference lock clean
 
 run: .venv/run.stamp  ## set up what is missing and start the demo (ARGS="--port 9000" adds options)
 	@$(BIN)/python -m allpoints demo $(ARGS)
@@ -14,7 +14,12 @@ test: .venv/test.stamp  ## install what tests need; lint, types, and every kind 
 	$(BIN)/pytest $(ARGS)
 
 prove: .venv/test.stamp  ## the long benches and soaks; raw figures go to docs/proof/
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench.stage
+	$(BIN)/python -m bench.bare
+	$(BIN)/pytest -m "scale or soak" $(ARGS)
+
+reference: .venv/run.stamp  ## write docs/reference/settings.md and commands.md from the code
+	$(BIN)/python -m allpoints.app.reference
 
 lock:  ## lock what pyproject.toml asks for (ARGS=--upgrade takes the newest versions)
 	sh requirements/lock.sh $(ARGS)
