@@ -27,10 +27,7 @@ def read_days(
     cast = Cast(slug, persons, sources, Uniqueness(problems, complaints.DUPLICATE_GUID))
     dates = Uniqueness(problems, complaints.DUPLICATE_DAY)
     days: list[tuple[Day, Row]] = []
-    rows = top.rows("days", DAY)
-    if not rows and top.has("days"):
-        top.complain("days", complaints.EMPTY_TEXT, key="days")
-    for row in rows:
+    for row in top.rows("days", DAY):
         row.check_keys()
         date = row.date("date")
         if date is not None:

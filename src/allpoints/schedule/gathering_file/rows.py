@@ -76,6 +76,8 @@ class Row:
         tables = self._raw(name, list)
         if tables is None:
             return []
+        if not tables and self.section.key(name).required:
+            self.complain(name, complaints.EMPTY_TEXT, key=name)
         if not all(isinstance(table, dict) for table in tables):
             self._wrong_type(self.section.key(name), tables)
             return []
