@@ -1,0 +1,91 @@
+// Builds the pages' scripts and styles into src/allpoints/web/static/dist. The result is committed; a test builds again
+// and compares the bytes, so nothing here may depend on the clock, the machine or the folder.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = process.argv[2] ?? join(here, "../src/allpoints/web/static/dist");
+const player = join(here, "node_modules/hls.js");
+
+// Our stream is fMP4 without encryption: transport streams, raw AAC and MP3, keys, captions and the worker stay out.
+const leftOut = new RegExp(
+  "hls\\.js/src/(" +
+    [
+      "demux/(tsdemuxer|sample-aes|transmuxer-worker|dummy-demuxed-track)",
+      "demux/audio/(aacdemuxer|mp3demuxer|ac3-demuxer)",
+      "remux/(mp4-remuxer|mp4-generator|aac-helper)",
+      "crypt/(decrypter|aes-decryptor|aes-crypto|fast-aes-key)",
+      "controller/(eme|cmcd|interstitials|iframe|subtitle-stream|subtitle-track|timeline|id3-track|content-steering)" +
+        "(-controller)?",
+      "controller/iframe-stream-controller",
+      "utils/(cues|vttparser|webvtt-parser|imsc1-ttml-parser|cea-608-parser|variable-substitution|xhr-loader)",
+    ].join("|") +
+    ")\\.ts$",
+);
+
+const cut = {
+  name: "cut",
+  setup(build) {
+    build.onLoad({ filter: leftOut }, () => ({ contents: "module.exports={__esModule:true}", loader: "js" }));
+  },
+};
+
+// The fonts' own stylesheet stays where it is; only its addresses are rewritten.
+const fonts = {
+  name: "fonts",
+  setup(build) {
+    build.onResolve({ filter: /\.woff2$/ }, ({ path }) => ({ path: `../fonts/${path}`, external: true }));
+  },
+};
+
+const version = JSON.parse(readFileSync(join(player, "package.json"), "utf8")).version;
+const unused =
+  "EME_DRM SUBTITLES CMCD CONTENT_STEERING VARIABLE_SUBSTITUTION M2TS_ADVANCED_CODECS MEDIA_CAPABILITIES INTERSTITIALS IFRAMES";
+const flags = Object.fromEntries(
+  unused.split(" ").map((name) => [`__USE_${name}__`, "false"]),
+);
+
+const common = {
+  bundle: true, minify: true, format: "esm", target: ["es2020"], charset: "utf8", legalComments: "none",
+  sourcemap: false, logLevel: "warning", absWorkingDir: here,
+};
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+await esbuild.build({
+  ...common,
+  entryPoints: ["page", "watch", "control"].map((name) => join(here, `src/${name}.ts`)),
+  outdir: out,
+  splitting: true,
+  chunkNames: "[name]-[hash]",
+  alias: { "hls-cut": join(player, "src/exports-default.ts") },
+  plugins: [cut],
+  define: {
+    ...flags,
+    __USE_ALT_AUDIO__: "true",
+    __VERSION__: JSON.stringify(version),
+    __IN_WORKER__: "false",
+    __HLS_WORKER_BUNDLE__: "undefined",
+  },
+});
+await esbuild.build({
+  ...common,
+  entryPoints: ["style", "noscript"].map((name) => join(here, `styles/${name}.css`)),
+  outdir: out,
+  external: ["/static/*"],
+  plugins: [fonts],
+});
+const licences = [
+  ["hls.js", "LICENSE"], ["eventemitter3", "LICENSE"], ["url-toolkit", "LICENSE"], ["@svta/cml-utils", "LICENSE"],
+  ["@svta/cml-id3", "LICENSE"],
+];
+writeFileSync(join(out, "LICENSES.txt"), licences.map(([name, file]) => text(name, file)).join("\n"));
+
+function text(name, file) {
+  const folder = join(here, "node_modules", name);
+  const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const found = existsSync(join(folder, file)) ? readFileSync(join(folder, file), "utf8") : "";
+  return `${"=".repeat(78)}\n${name} ${version}, ${license}\n\n${found.trim()}\n`;
+}

@@ -1,0 +1,33 @@
+// Is the stream there, and does it move? Asked of the playlists themselves, so that any cache can answer.
+
+export type Finding = "moving" | "standing" | "absent" | "unreachable";
+
+const STANDING_MS = 9000;
+const PATIENCE_MS = 6000;
+
+async function ask(address: string): Promise<Response> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), PATIENCE_MS);
+  try {
+    return await fetch(address, { signal: abort.signal, credentials: "omit", cache: "no-cache" });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Look at a playlist. Age is told by the server's own two clocks' readings, never by the viewer's clock. */
+export async function probe(address: string): Promise<Finding> {
+  try {
+    const answer = await ask(address);
+    if (!answer.ok) return answer.status === 404 ? "absent" : "unreachable";
+    const text = await answer.text();
+    const first = text.split("\n").find((line) => line && !line.startsWith("#"));
+    if (!first) return "absent";
+    if (text.includes("#EXT-X-STREAM-INF")) return probe(new URL(first, answer.url).href);
+    if (text.includes("#EXT-X-ENDLIST")) return "standing";
+    const age = Date.parse(answer.headers.get("date") ?? "") - Date.parse(answer.headers.get("last-modified") ?? "");
+    return age > STANDING_MS ? "standing" : "moving"; // NaN, where a cache hides the headers, counts as moving
+  } catch {
+    return "unreachable";
+  }
+}

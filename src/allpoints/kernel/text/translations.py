@@ -1,0 +1,113 @@
+"""The interface's languages: catalogues, and which of them a person gets.
+
+Message ids are the English sentences themselves. A catalogue is a gettext ``.po`` file in ``catalogues/``, read by
+Babel at start; there is no compiled form to forget.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+
+from allpoints.kernel.errors import AllpointsError
+
+MAIN_LANGUAGE = "en"
+LANGUAGES: tuple[str, ...] = (MAIN_LANGUAGE, "fa")
+"""Every language that the interface speaks, as BCP 47 tags."""
+
+_DIGITS = {"arabext": "۰۱۲۳۴۵۶۷۸۹", "arab": "٠١٢٣٤٥٦٧٨٩", "deva": "०१२३४५६७८९", "beng": "০১২৩৪৫৬৭৮৯"}
+"""CLDR numbering systems other than ``latn``. Babel formats numbers in them, but dates and times always in ``latn``."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language of the interface: its words and its manner of writing."""
+
+    tag: str
+    locale: Locale
+    words: NullTranslations = field(compare=False, repr=False)
+
+    @property
+    def direction(self) -> str:
+        """``ltr`` or ``rtl``, as in HTML's ``dir``."""
+        return "rtl" if self.locale.text_direction == "rtl" else "ltr"
+
+    @property
+    def own_name(self) -> str:
+        """The language's name in itself, for the person who looks for it."""
+        return str(self.locale.get_display_name(self.locale) or self.tag)
+
+    def digits(self, text: object) -> str:
+        """The text with its 0 to 9 written the language's own way."""
+        own = _DIGITS.get(self.locale.default_numbering_system)
+        return str(text).translate(str.maketrans("0123456789", own)) if own else str(text)
+
+    def say(self, message: str, values: Mapping[str, object] | None = None) -> str:
+        """The message id in this language, its ``{name}`` fields filled in."""
+        translated = str(self.words.gettext(message)) if message else ""
+        return translated.format_map(values) if values else translated
+
+    def sentence(self, error: AllpointsError) -> str:
+        """What went wrong and what to do next, for the person who asked."""
+        return self.words.gettext(error.for_people).format_map(error.values)
+
+
+@cache
+def for_language(tag: str) -> Language:
+    """The language ``tag`` (one of ``LANGUAGES``; raises KeyError for another)."""
+    if tag not in LANGUAGES:
+        raise KeyError(tag)
+    locale = Locale.parse(tag, sep="-")
+    if tag == MAIN_LANGUAGE:
+        return Language(tag, locale, NullTranslations())
+    text = resources.files(__package__).joinpath("catalogues", f"{tag}.po").read_text("utf-8")
+    compiled = io.BytesIO()
+    write_mo(compiled, read_po(io.StringIO(text), locale=tag))
+    compiled.seek(0)
+    return Language(tag, locale, Translations(compiled))
+
+
+def negotiate(accept_language: str, available: Sequence[str] = LANGUAGES) -> str:
+    """The best of ``available`` for an ``Accept-Language`` header (RFC 9110, 12.5.4); its first where none fits.
+
+    A malformed header counts as none: what a stranger sends is never an error.
+    """
+    wishes: list[tuple[float, int, str]] = []
+    for position, entry in enumerate(accept_language.split(",")[:32]):
+        tag, *parameters = (piece.strip() for piece in entry.split(";"))
+        weight = 1.0
+        for parameter in parameters:
+            if parameter.startswith("q="):
+                weight = _weight(parameter[2:])
+        if tag and weight > 0:
+            wishes.append((-weight, position, tag.lower()))
+    for _, _, tag in sorted(wishes):
+        for candidate in available:
+            if tag == candidate.lower() or tag.split("-")[0] == candidate.lower():
+                return candidate
+    return available[0]
+
+
+def _weight(text: str) -> float:
+    try:
+        weight = float(text)
+    except ValueError:
+        return 0.0
+    return weight if 0 <= weight <= 1 else 0.0
+
+
+def name_of_language(tag: str, reader: Language) -> str:
+    """The name of any language in the reader's language; the tag itself when nobody knows it."""
+    try:
+        return str(Locale.parse(tag, sep="-").get_display_name(reader.locale) or tag)
+    except (UnknownLocaleError, ValueError):
+        return tag

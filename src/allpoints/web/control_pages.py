@@ -1,0 +1,127 @@
+"""The control page: signing in, the screen, and every order as a plain form."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import NotFoundException
+from litestar.params import Body
+
+from allpoints.kernel.errors import AllpointsError
+from allpoints.staff import NotSignedIn
+from allpoints.web.control_room import Outcome, carry_out
+from allpoints.web.control_screen import ControlScreen, control_words
+from allpoints.web.gate import SESSION_COOKIE, Gate, keep_session
+from allpoints.web.orders import order_of
+from allpoints.web.player_words import player_words
+from allpoints.web.site import Site
+from allpoints.web.stage_link import StageLink
+
+AnyRequest = Request[Any, Any, Any]
+SIGN_IN = "/control/sign-in"
+_PICTURE = re.compile(r"(?:program|preview|source-[a-z0-9][a-z0-9-]*)", re.ASCII)
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """What the sign-in form sends."""
+
+    secret: str = ""
+    name: str = ""
+
+
+@get(SIGN_IN, include_in_schema=False)
+async def sign_in_page(request: AnyRequest, site: Site) -> Response[str]:
+    """The sign-in form; says where the secret is."""
+    return site.page("sign_in.html", request, private=True, problem="")
+
+
+@post(SIGN_IN, include_in_schema=False, status_code=303)
+async def sign_in(
+    request: AnyRequest, data: Annotated[Secret, Body(media_type=RequestEncodingType.URL_ENCODED)],
+    site: Site, gate: Gate,
+) -> Response[Any]:
+    """Open a session for the right secret."""
+    try:
+        token = await gate.sign_in(data.secret, data.name)
+    except AllpointsError as refusal:
+        problem = site.reader(request).language.sentence(refusal)
+        return site.page("sign_in.html", request, private=True, status=refusal.status, problem=problem)
+    response = go_to(site.reader(request).link("/control"))
+    keep_session(request, response, token)
+    return response
+
+
+@post("/control/sign-out", include_in_schema=False, status_code=303)
+async def sign_out(
+    request: AnyRequest, data: Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)],
+    gate: Gate,
+) -> Response[None]:
+    """End the session. Air is not touched."""
+    await gate.actor(request, data.get("csrf"))
+    await gate.sign_out(request)
+    response = go_to(SIGN_IN)
+    response.delete_cookie(SESSION_COOKIE, path="/")
+    return response
+
+
+@get("/control", include_in_schema=False)
+async def control(
+    request: AnyRequest, site: Site, gate: Gate, link: StageLink, screen: ControlScreen
+) -> Response[Any]:
+    """The control page, as the stage last reported."""
+    return await _page(request, site, gate, link, screen, None)
+
+
+@post("/control/{verb:str}", include_in_schema=False, status_code=303)
+async def order_by_form(
+    request: AnyRequest, verb: str,
+    data: Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)],
+    site: Site, gate: Gate, link: StageLink, screen: ControlScreen,
+) -> Response[Any]:
+    """Carry out one order. Back to the page when it is done; a refusal is told on the page at once."""
+    session = await gate.actor(request, data.get("csrf"))
+    language = site.reader(request).language
+    try:
+        outcome = await carry_out(order_of(verb, dict(data)), session, site, link, language)
+    except AllpointsError as error:
+        outcome = Outcome(False, error.status, error.code, language.sentence(error))
+    if outcome.ok and outcome.code == "done":
+        return go_to(site.reader(request).link("/control"))
+    return await _page(request, site, gate, link, screen, outcome)
+
+
+@get("/control/pictures/{name:str}", include_in_schema=False)
+async def picture(request: AnyRequest, name: str, site: Site, gate: Gate) -> Response[bytes]:
+    """A small JPEG of program, preview or a source. Staff only, kept by nobody."""
+    await gate.visitor(request)
+    path = site.folders.pictures / name
+    if not name.endswith(".jpg") or not _PICTURE.fullmatch(path.stem) or not path.is_file():
+        raise NotFoundException
+    return Response(path.read_bytes(), media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+
+async def _page(
+    request: AnyRequest, site: Site, gate: Gate, link: StageLink, screen: ControlScreen, outcome: Outcome | None
+) -> Response[Any]:
+    try:
+        session = await gate.visitor(request)
+    except NotSignedIn:
+        return go_to(site.reader(request).link(SIGN_IN))
+    reader = site.reader(request)
+    return site.page(
+        "control.html", request, private=True, status=outcome.status if outcome else 200,
+        session=session, csrf=gate.form_token(request), report=link.report, is_fresh=link.is_fresh, outcome=outcome,
+        regions=screen.regions(link.report, reader) if link.report else {},
+        words=player_words(reader.language), control_words=control_words(reader.language),
+        moment=site.moment(), is_live=site.is_released_now,
+    )
+
+
+def go_to(address: str) -> Response[None]:
+    """See other: the page at ``address``, asked for anew."""
+    return Response(None, status_code=303, media_type=MediaType.TEXT,
+                    headers={"Location": address, "Cache-Control": "no-store"})

@@ -1,0 +1,76 @@
+"""Carrying out the crew's orders, and the words for what the stage answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import msgspec
+
+from allpoints.kernel.errors import AllpointsError
+from allpoints.kernel.text.translations import Language
+from allpoints.kernel.timeline import Timeline
+from allpoints.publish import record_dump
+from allpoints.staff import StaffSession
+from allpoints.stage.protocol import Refusal
+from allpoints.web.orders import DumpOrder, Order
+from allpoints.web.site import Site
+from allpoints.web.stage_link import StageLink, StageSilent
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What came of an order. ``sentence`` is for the person who gave it; ``airing`` is now on air or taking."""
+
+    ok: bool
+    status: int
+    code: str
+    sentence: str
+    airing: str | None = None
+
+
+async def carry_out(order: Order, session: StaffSession, site: Site, link: StageLink, language: Language) -> Outcome:
+    """Ask the stage. Raises StageSilent, except for DUMP: that decision is then recorded where release reads it."""
+    request = order.request(session.name)
+    try:
+        reply = await link.ask(request)
+    except StageSilent:
+        if not isinstance(order, DumpOrder):
+            raise
+        return await dump_without_stage(site, language)
+    if reply.refusal is not None:
+        return Outcome(False, reply.refusal.status, reply.refusal.code, sentence_of(reply.refusal, language))
+    return Outcome(True, 200, "done", language.words.gettext("Done."), reply.airing)
+
+
+async def dump_without_stage(site: Site, language: Language) -> Outcome:
+    """The stage is silent: put the decision on the disk, so that nothing held is released when it wakes."""
+    tick = Timeline(site.gathering.epoch).tick_at(site.clock.now())
+    await asyncio.to_thread(record_dump, site.folders, tick)
+    return Outcome(True, 200, "dump_recorded", language.words.gettext(
+        "The stage does not answer. The decision to dump is on the disk: what was not yet released will not be."
+    ))
+
+
+def sentence_of(refusal: Refusal, language: Language) -> str:
+    """The stage's refusal in the reader's language; ``message`` is a message id, its fields in ``values``."""
+    try:
+        return language.say(refusal.message, refusal.values)
+    except (KeyError, ValueError, IndexError):
+        return refusal.message
+
+
+def sentence_for_code(code: str, values: dict[str, str | int | float], language: Language) -> str:
+    """The sentence of the error that has this code; the code itself when no error of ours has it."""
+    for error in _all_errors(AllpointsError):
+        if error.code == code:
+            try:
+                return language.say(error.for_people, values)
+            except KeyError:
+                return language.say(error.for_people)
+    return code.replace("_", " ")
+
+
+def _all_errors(base: type[AllpointsError]) -> Iterator[type[AllpointsError]]:
+    for kind in base.__subclasses__():
+        yield kind
+        yield from _all_errors(kind)

@@ -1,0 +1,73 @@
+"""The control page's regions as HTML: rendered once for each report and language, whoever looks."""
+
+from __future__ import annotations
+
+from allpoints.kernel.text.translations import Language
+from allpoints.stage.protocol import StageReport
+from allpoints.web.control_room import sentence_for_code
+from allpoints.web.reader import Reader
+from allpoints.web.site import Site
+
+REGIONS = ("program", "next", "auto", "publication", "rundown", "sources", "actions")
+
+
+class ControlScreen:
+    """Renders reports. Holds the last rendering for each language, and nothing else."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._rendered: dict[str, tuple[StageReport, dict[str, str]]] = {}
+
+    def regions(self, report: StageReport, reader: Reader) -> dict[str, str]:
+        """Region name → its HTML. Free of anything that belongs to one session."""
+        known = self._rendered.get(reader.language.tag)
+        if known is not None and known[0] is report:
+            return known[1]
+        words = control_words(reader.language)
+
+        def why(code: str, values: dict[str, str | int | float]) -> str:
+            return words.get(code) or sentence_for_code(code, values, reader.language)
+
+        fresh = {
+            region: self._site.fragment(f"control/{region}.html", reader, report=report, words=words, why=why)
+            for region in REGIONS
+        }
+        self._rendered[reader.language.tag] = (report, fresh)
+        return fresh
+
+
+def control_words(language: Language) -> dict[str, str]:
+    """The states of sources and airings, the verbs of the record, and the words that the page's script needs."""
+    _ = language.words.gettext
+    return {
+        "idle": _("idle"),
+        "opening": _("opening"),
+        "ready": _("ready"),
+        "waiting": _("waiting for a publisher"),
+        "lost": _("lost"),
+        "ended": _("ended"),
+        "refused": _("refused"),
+        "cued": _("cued"),
+        "taking": _("going on air"),
+        "on_air": _("playing"),
+        "leaving": _("leaving"),
+        "aired": _("aired"),
+        "dropped": _("dropped"),
+        "file": _("file"),
+        "still": _("still"),
+        "rtmp": _("live (RTMP)"),
+        "slate": _("slate"),
+        "take": _("TAKE"),
+        "cue": _("CUE"),
+        "panic": _("PANIC"),
+        "dump": _("DUMP"),
+        "arm": _("auto-next"),
+        "restart": _("restart"),
+        "lower_third": _("lower third"),
+        "live": _("live"),
+        "reconnecting": _("reconnecting"),
+        "stale_since": _("stale since {time}"),
+        "stage_silent": _("the stage does not answer"),
+        "sending": _("Sending …"),
+        "unreachable": _("The server does not answer. What is on air goes on; press again."),
+    }

@@ -1,0 +1,72 @@
+"""What every answer carries to protect the person who reads it, and where each request goes."""
+
+from __future__ import annotations
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
+
+from allpoints.web import assets, origin
+
+POLICY = "; ".join((
+    "default-src 'self'",
+    "media-src 'self' blob:",  # Media Source Extensions play from a blob of this page's own
+    "object-src 'none'",
+    "worker-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+))
+HEADERS = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+)
+HSTS = (b"strict-transport-security", b"max-age=31536000")
+
+
+class FrontDoor:
+    """The outermost ASGI application: media and assets by their own short way, the rest to the pages."""
+
+    def __init__(self, pages: ASGIApp, live: origin.Origin, static: assets.Assets) -> None:
+        self._pages = pages
+        self._live = live
+        self._static = static
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; add the headers to what comes back from pages."""
+        if scope["type"] != ScopeType.HTTP:
+            await self._pages(scope, receive, send)
+        elif scope["path"].startswith(origin.PREFIX):
+            await self._live(scope, receive, send)
+        elif scope["path"].startswith(assets.PREFIX):
+            await self._static(scope, receive, send)
+        else:
+            headers = (*HEADERS, HSTS) if not is_loopback(scope) else HEADERS
+
+            async def protected(message: Message) -> None:
+                if message["type"] == "http.response.start":
+                    _add(message, headers)
+                await send(message)
+
+            await self._pages(scope, receive, protected)
+
+
+def _add(message: HTTPResponseStartEvent, headers: tuple[tuple[bytes, bytes], ...]) -> None:
+    message["headers"] = [*message["headers"], *headers]
+
+
+def is_loopback(scope: Scope) -> bool:
+    """Whether the page was asked for by a name of this machine itself: HSTS would lock people out of it."""
+    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").lower()
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    return name in ("localhost", "[::1]") or name.startswith("127.") or name.endswith(".localhost")
+
+
+def is_encrypted(scope: Scope) -> bool:
+    """Whether the person's own connection is encrypted, here or at a proxy in front."""
+    forwarded = dict(scope["headers"]).get(b"x-forwarded-proto", b"").decode("latin-1")
+    return "https" in (scope.get("scheme"), forwarded.strip())

@@ -1,0 +1,117 @@
+"""What everybody may see: home, schedule, watch, and what is on now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+
+from allpoints.kernel.text.translations import LANGUAGES
+from allpoints.schedule import calendar_file
+from allpoints.schedule.model import Session
+from allpoints.web.player_words import player_words
+from allpoints.web.protection import is_encrypted
+from allpoints.web.reader import LANGUAGE_COOKIE, Reader
+from allpoints.web.site import Site
+
+AnyRequest = Request[Any, Any, Any]
+MONTH_SECONDS = 30 * 24 * 3600
+COMING = 4
+
+
+class SessionNow(msgspec.Struct, frozen=True):
+    """A session as scripts and other programs read it. Instants are UTC."""
+
+    guid: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class Now(msgspec.Struct, frozen=True):
+    """What is on at ``at``. ``live``: the stream moves; ``low_latency``: it is also published as Low-Latency HLS."""
+
+    at: datetime
+    gathering: str
+    now: SessionNow | None
+    next: SessionNow | None
+    live: bool
+    low_latency: bool
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """A language chosen by hand, and the page to go back to."""
+
+    lang: str
+    back: str = "/"
+
+
+@get("/", include_in_schema=False)
+async def home(request: AnyRequest, site: Site) -> Response[str]:
+    """What the gathering is, when it is, and the way in."""
+    return site.page("home.html", request, moment=site.moment(),
+                     is_live=site.is_released_now)
+
+
+@get("/schedule", include_in_schema=False)
+async def schedule(request: AnyRequest, site: Site) -> Response[str]:
+    """The timetable, day by day."""
+    return site.page("schedule.html", request, moment=site.moment())
+
+
+@get("/watch", include_in_schema=False)
+async def watch(request: AnyRequest, site: Site) -> Response[str]:
+    """The stream, and what is on."""
+    moment = site.moment()
+    coming = [session for session in site.timetable.sessions if session.starts_at > moment.at][:COMING]
+    return site.page("watch.html", request, moment=moment, coming=coming, is_live=site.is_released_now,
+                     words=player_words(site.reader(request).language))
+
+
+@get("/schedule.ics", include_in_schema=False)
+async def calendar(request: AnyRequest, site: Site) -> Response[bytes]:
+    """The schedule for a calendar program."""
+    content = calendar_file(site.gathering, site.clock.now(), language=site.reader(request).language.tag)
+    return Response(content, media_type="text/calendar; charset=utf-8", headers={
+        "Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie",
+        "Content-Disposition": f'attachment; filename="{site.gathering.slug}.ics"',
+    })
+
+
+@get("/api/now")
+async def now(request: AnyRequest, site: Site) -> Response[Now]:
+    """What is on now and next, for scripts and other programs. ``?lang=`` names the language of titles."""
+    moment, reader = site.moment(), site.reader(request)
+    content = Now(
+        at=moment.at,
+        gathering=reader.text(site.gathering.title),
+        now=_told(moment.current, reader),
+        next=_told(moment.following, reader),
+        live=site.is_released_now,
+        low_latency=site.has_low_latency,
+    )
+    return Response(content, media_type=MediaType.JSON,
+                    headers={"Cache-Control": "public, max-age=1", "Vary": "Accept-Language, Cookie"})
+
+
+def _told(session: Session | None, reader: Reader) -> SessionNow | None:
+    if session is None:
+        return None
+    return SessionNow(session.guid, reader.text(session.title), session.starts_at, session.ends_at)
+
+
+@post("/language", include_in_schema=False, status_code=303)
+async def choose_language(
+    request: AnyRequest, data: Annotated[Choice, Body(media_type=RequestEncodingType.URL_ENCODED)]
+) -> Response[None]:
+    """Keep a language chosen by hand for a month, and go back. Nothing else is ever kept on the person's device."""
+    is_local = data.back.startswith("/") and not data.back.startswith(("//", "/\\"))
+    response = Response(None, status_code=303, headers={"Location": data.back if is_local else "/"})
+    if data.lang in LANGUAGES:
+        response.set_cookie(LANGUAGE_COOKIE, data.lang, max_age=MONTH_SECONDS, path="/", httponly=True,
+                            samesite="lax", secure=is_encrypted(request.scope))
+    return response

@@ -1,0 +1,96 @@
+"""The web process: the application served until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+
+import uvloop
+from granian.constants import HTTPModes, Interfaces
+from granian.server.embed import Server
+
+from allpoints.kernel.clock import Clock, SystemClock
+from allpoints.kernel.errors import AllpointsError
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.settings import Settings
+from allpoints.schedule import load_gathering, open_storage
+from allpoints.schedule.model import Gathering
+from allpoints.staff import StaffSessions
+from allpoints.web.application import create_app
+
+GRACE_SECONDS = 1.5
+BACKLOG = 2048
+
+
+class PortTaken(AllpointsError):
+    """Another process listens on the address that the pages should have."""
+
+    code = "port_taken"
+    status = 503
+    for_people = "Something else already listens on {host}, port {port}. End it, or choose another with --port."
+
+
+class AddressUnusable(AllpointsError):
+    """The address is not one of this machine's, or may not be used."""
+
+    code = "address_unusable"
+    status = 503
+    for_people = "The pages cannot listen on {host}, port {port} ({reason}). Choose others with --host and --port."
+
+
+def serve_web(
+    settings: Settings, folders: Folders, *, clock: Clock | None = None, gathering: Gathering | None = None
+) -> None:
+    """Serve the pages until SIGTERM or SIGINT. Blocks. The gathering is read from the database unless it is given.
+
+    Raises PortTaken and AddressUnusable before anything is served, and what reading the database raises.
+    """
+    check_address(settings.host, settings.port)
+    clock = clock or SystemClock()
+    storage = open_storage(folders)
+    gathering = gathering or load_gathering(storage)
+    uvloop.run(_serve(settings, folders, gathering, StaffSessions(storage, clock), clock))
+
+
+async def _serve(
+    settings: Settings, folders: Folders, gathering: Gathering, sessions: StaffSessions, clock: Clock
+) -> None:
+    closing = asyncio.Event()
+    app = create_app(settings, folders, gathering, sessions, clock=clock, closing=closing)
+    server = Server(
+        app, address=settings.host, port=settings.port, interface=Interfaces.ASGI, http=HTTPModes.auto,
+        websockets=False, backlog=BACKLOG, log_enabled=False, log_access=False,
+    )
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    serving = asyncio.create_task(server.serve())
+    telling = asyncio.create_task(told.wait())
+    await asyncio.wait({serving, telling}, return_when=asyncio.FIRST_COMPLETED)
+    closing.set()
+    telling.cancel()
+    if serving.done():
+        serving.result()
+        raise AddressUnusable(host=settings.host, port=settings.port, reason="the server ended by itself")
+    server.stop()  # type: ignore[no-untyped-call]
+    with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+        await asyncio.wait_for(serving, GRACE_SECONDS)
+
+
+def check_address(host: str, port: int) -> None:
+    """Try the address for a moment. Raises PortTaken or AddressUnusable."""
+    try:
+        families = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = families[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        if error.errno == 98:  # EADDRINUSE
+            raise PortTaken(host=host, port=port) from None
+        raise AddressUnusable(host=host, port=port, reason=os.strerror(error.errno or 0)) from None

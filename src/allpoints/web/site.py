@@ -1,0 +1,111 @@
+"""What every page is made from: the plan, the places, the words, the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+
+from allpoints.kernel.clock import Clock
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.settings import Settings
+from allpoints.kernel.text.translations import LANGUAGES, Language, for_language
+from allpoints.schedule import Timetable
+from allpoints.schedule.model import Gathering
+from allpoints.schedule.timetable import Moment
+from allpoints.web.assets import Assets
+from allpoints.web.reader import Reader, reader_of
+
+TEMPLATES = Path(__file__).parent / "templates"
+FRESH_SECONDS = 10.0
+"""A playlist that did not change for so long belongs to a stream that is not there now."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """One gathering's site."""
+
+    settings: Settings
+    folders: Folders
+    gathering: Gathering
+    clock: Clock
+    assets: Assets
+    environments: Mapping[str, Environment]
+
+    @classmethod
+    def build(cls, settings: Settings, folders: Folders, gathering: Gathering, clock: Clock) -> Site:
+        """Read the assets and prepare the templates in every language."""
+        environments = {tag: _environment(for_language(tag)) for tag in LANGUAGES}
+        return cls(settings, folders, gathering, clock, Assets.read(), environments)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The gathering's zone."""
+        return ZoneInfo(self.gathering.zone)
+
+    @cached_property
+    def timetable(self) -> Timetable:
+        """The plan in order of time."""
+        return Timetable.of(self.gathering)
+
+    def moment(self) -> Moment:
+        """The plan now."""
+        return self.timetable.at(self.clock.now())
+
+    def reader(self, request: Request[Any, Any, Any]) -> Reader:
+        """Whom the answer is for."""
+        return reader_of(request, self.zone)
+
+    def fragment(self, template: str, reader: Reader, **values: object) -> str:
+        """A template's text in the reader's language."""
+        return self.environments[reader.language.tag].get_template(template).render(
+            site=self, reader=reader, asset=self.assets.address, languages=[for_language(tag) for tag in LANGUAGES],
+            **values,
+        )
+
+    def page(
+        self, template: str, request: Request[Any, Any, Any], *, status: int = 200, private: bool = False,
+        **values: object,
+    ) -> Response[str]:
+        """A whole page. Private ones are kept by nobody, public ones asked for again each time."""
+        headers = {
+            "Cache-Control": "no-store" if private else "no-cache",
+            "Vary": "Accept-Language, Cookie",
+        }
+        reader = self.reader(request)
+        body = self.fragment(template, reader, path=request.url.path, **values)
+        return Response(body, media_type=MediaType.HTML, status_code=status, headers=headers)
+
+    @property
+    def has_low_latency(self) -> bool:
+        """Whether Low-Latency HLS is published."""
+        return (self.folders.public / "master-ll.m3u8").exists()
+
+    @property
+    def is_released_now(self) -> bool:
+        """Whether the stream moves: some playlist changed a moment ago."""
+        limit = self.clock.now().timestamp() - FRESH_SECONDS
+        return any(path.stat().st_mtime > limit for path in self.folders.public.glob("*/index.m3u8"))
+
+    @property
+    def audio_renditions(self) -> list[str]:
+        """The names of the renditions that are sound alone, the fullest first."""
+        return [name for name in ("a64", "a32", "opus16") if (self.folders.public / name / "index.m3u8").exists()]
+
+
+def _environment(language: Language) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i18n"], autoescape=True,
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        language.words.gettext, language.words.ngettext, newstyle=True
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    return environment
