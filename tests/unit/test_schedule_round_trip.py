@@ -35,3 +35,11 @@ def test_a_path_beneath_the_folder_is_written_as_seen_from_it() -> None:
     assert gathering
     assert 'path = "media/a.mp4"' in write_gathering_toml(gathering, folder=FOLDER)
     assert f'path = "{FOLDER}/media/a.mp4"' in write_gathering_toml(gathering)
+
+
+def test_a_day_longer_than_a_day_is_written_with_its_offset() -> None:
+    text = SMALL_FILE.replace('ends = "12:00"', "ends = 2026-10-27T20:00:00Z").replace(
+        '"10:00"\nends = "11:00"', "2026-10-27T18:00:00Z\nends = 2026-10-27T19:00:00Z")
+    gathering = read_gathering(text.encode(), FOLDER).gathering
+    assert gathering
+    assert read_gathering(write_gathering_toml(gathering).encode(), FOLDER).gathering == gathering

@@ -1,0 +1,48 @@
+"""The contract of a clock, kept by the machine's own and by the one that tests move."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from allpoints.kernel.clock import Clock, ManualClock, SystemClock
+
+START = datetime(2026, 10, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture(params=["system", "manual"])
+def clock(request: pytest.FixtureRequest) -> Clock:
+    return SystemClock() if request.param == "system" else ManualClock(START)
+
+
+def test_now_is_an_aware_utc_instant(clock: Clock) -> None:
+    assert clock.now().utcoffset() == timedelta(0)
+
+
+def test_sleeping_lets_both_clocks_pass(clock: Clock) -> None:
+    now, monotonic = clock.now(), clock.monotonic()
+    clock.sleep(0.02)
+    assert clock.monotonic() - monotonic >= 0.02
+    assert clock.now() - now >= timedelta(seconds=0.015)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, -0.0])
+def test_sleeping_no_time_returns_at_once(clock: Clock, seconds: float) -> None:
+    before = clock.monotonic()
+    clock.sleep(seconds)
+    assert 0 <= clock.monotonic() - before < 0.5
+
+
+def test_monotonic_time_never_goes_back(clock: Clock) -> None:
+    readings = [clock.monotonic() for _ in range(100)]
+    assert readings == sorted(readings)
+
+
+def test_a_step_of_the_wall_clock_leaves_monotonic_time_alone() -> None:
+    clock = ManualClock(START)
+    clock.step(-3600)
+    assert clock.now() == START - timedelta(hours=1)
+    assert clock.monotonic() == 0
+    clock.advance(2)
+    assert (clock.now(), clock.monotonic()) == (START - timedelta(minutes=59, seconds=58), 2)

@@ -1,0 +1,107 @@
+"""Who is signed in: tokens that are never stored, and that end when they should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from allpoints.kernel.clock import ManualClock
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.storage import Storage, open_storage
+from allpoints.staff import Door, NotSignedIn, StaffSessions, WrongSecret, ensure_secret, reset_secret
+from allpoints.staff.sessions import LIFETIME
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Folders:
+    return Folders.beneath(tmp_path / "data")
+
+
+@pytest.fixture
+def storage(folders: Folders) -> Iterator[Storage]:
+    storage = open_storage(folders)
+    yield storage
+    storage.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(datetime(2026, 10, 24, tzinfo=UTC))
+
+
+@pytest.fixture
+def sessions(storage: Storage, clock: ManualClock) -> StaffSessions:
+    return StaffSessions(storage, clock)
+
+
+def test_a_token_finds_its_session_and_nothing_else_does(sessions: StaffSessions) -> None:
+    token, session = sessions.start("Inês")
+    other, _ = sessions.start("Odd")
+    assert sessions.find(token) == session
+    assert session.name == "Inês"
+    for wrong in ("", token[:-1], token + "a", session.id, other[::-1], "\udcff"):
+        with pytest.raises(NotSignedIn):
+            sessions.find(wrong)
+
+
+def test_a_session_survives_a_restart_and_other_processes_see_it(
+    sessions: StaffSessions, folders: Folders, clock: ManualClock
+) -> None:
+    token, session = sessions.start("Inês")
+    again = open_storage(folders)
+    assert StaffSessions(again, clock).find(token) == session
+    again.close()
+
+
+def test_a_session_ends_by_itself(sessions: StaffSessions, clock: ManualClock) -> None:
+    token, _ = sessions.start("")
+    clock.advance(LIFETIME.total_seconds() - 1)
+    sessions.find(token)
+    clock.advance(1)
+    with pytest.raises(NotSignedIn):
+        sessions.find(token)
+    assert sessions.all() == []
+
+
+def test_one_can_be_signed_out_and_the_others_stay(sessions: StaffSessions, clock: ManualClock) -> None:
+    first, one = sessions.start("Inês")
+    clock.advance(1)
+    second, two = sessions.start("Odd")
+    assert sessions.all() == [one, two]
+    sessions.end(one.id)
+    sessions.end(one.id)
+    assert sessions.all() == [two]
+    sessions.find(second)
+    with pytest.raises(NotSignedIn):
+        sessions.find(first)
+
+
+def test_a_new_secret_signs_everybody_out(sessions: StaffSessions, folders: Folders, clock: ManualClock) -> None:
+    old = ensure_secret(folders)
+    assert old
+    token, _ = sessions.start("Inês")
+    new = reset_secret(folders, sessions)
+    with pytest.raises(NotSignedIn):
+        sessions.find(token)
+    door = Door(folders, clock)
+    door.verify(new)
+    with pytest.raises(WrongSecret):
+        door.verify(old)
+
+
+def test_tokens_are_long_different_and_never_stored(sessions: StaffSessions, folders: Folders) -> None:
+    tokens = {sessions.start("Inês")[0] for _ in range(20)}
+    assert len(tokens) == 20
+    assert all(len(token) >= 43 for token in tokens)  # 256 bits in base 64
+    stored = b"".join(path.read_bytes() for path in folders.data.rglob("*") if path.is_file())
+    assert "Inês".encode() in stored  # the place is the right one to look in
+    assert not any(token.encode() in stored for token in tokens)
+
+
+def test_a_name_cannot_break_a_line_or_a_page(sessions: StaffSessions) -> None:
+    _, session = sessions.start("  Odd\n\x00\u202eVik " + "x" * 500)
+    assert session.name.startswith("OddVik")
+    assert len(session.name) <= 60
