@@ -25,7 +25,7 @@ from allpoints.staff import sessions
 
 @pytest.fixture
 def folders(tmp_path: Path) -> Folders:
-    return Folders.beneath(tmp_path / "data of 100%")
+    return Folders.beneath(tmp_path / "data %41 of a")
 
 
 @pytest.fixture

@@ -1,0 +1,37 @@
+"""The pages about planning say what the code does."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+
+from tests.rules.project import Project
+
+import allpoints.schedule
+from allpoints.schedule.gathering_file.reading import read_gathering
+from allpoints.schedule.gathering_file.reference import gathering_reference
+
+
+def test_the_reference_of_the_gathering_file_is_up_to_date(project: Project) -> None:
+    page = project.root / "docs" / "reference" / "gathering-toml.md"
+    assert page.read_text() == gathering_reference(), "write gathering_reference() to this page"
+
+
+def test_the_gathering_of_the_how_to_can_be_held(project: Project) -> None:
+    page = (project.root / "docs" / "how-to" / "plan-a-gathering.md").read_text()
+    (block,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    plan = textwrap.dedent(block)
+    reading = read_gathering(plan.encode(), Path("/"))
+    assert reading.gathering
+    assert [problem.code for problem in reading.problems] == ["missing_file"]
+    (told,) = re.findall(r"^ *(line \d+: .*)$", page, re.MULTILINE)
+    broken = plan.replace('ends = "19:30"', 'ends = "17:30"')
+    assert told in [str(problem) for problem in read_gathering(broken.encode(), Path("/")).problems]
+
+
+def test_the_room_hands_on_what_its_page_names(project: Project) -> None:
+    page = (project.root / "docs" / "rooms" / "schedule.md").read_text()
+    named = {name for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for name in re.findall(r"`(\w+)`", row)}
+    assert named
+    assert named <= set(allpoints.schedule.__all__)
