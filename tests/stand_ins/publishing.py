@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from tests.stand_ins.programs import flat
-
 from allpoints.kernel.clock import SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
@@ -16,6 +14,7 @@ from allpoints.kernel.timeline import Timeline
 from allpoints.publish import Publisher
 from allpoints.publish.ladder import Slot, slot_of_name
 from allpoints.stage.tap import ProgramTick
+from tests.stand_ins.programs import flat
 
 TIMELINE = Timeline(datetime(2031, 3, 1, 6, tzinfo=UTC))
 
