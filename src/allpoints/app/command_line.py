@@ -175,11 +175,9 @@ def ingest(**given: str | None) -> None:
 @settings_options("data")
 def dump(**given: str | None) -> None:
     """DUMP now: all that is not yet released is replaced by slate, and the program retreats to slate."""
-    from allpoints.app.orders import order
-    from allpoints.stage.protocol import Dump
+    from allpoints.app.orders import dump_now
 
-    order(Folders.beneath(Settings.read(given).data), Dump(by="command line"))
-    click.echo("Dumped: what was not yet released never will be.")
+    click.echo(dump_now(Folders.beneath(Settings.read(given).data), SystemClock()))
 
 
 @main.command()

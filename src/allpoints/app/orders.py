@@ -1,4 +1,4 @@
-"""One order to the stage from the command line, over its control socket."""
+"""DUMP from the command line: over the stage's control socket, or without a stage."""
 
 from __future__ import annotations
 
@@ -6,40 +6,34 @@ import socket
 
 import msgspec
 
-from allpoints.kernel.errors import AllpointsError
+from allpoints.app.plan import plan_of
+from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
-from allpoints.stage.protocol import Reply, Request
+from allpoints.kernel.timeline import Timeline
+from allpoints.publish import record_dump
+from allpoints.stage.protocol import Dump, Reply, Request
 
-PATIENCE = 5.0
-
-
-class NoStage(AllpointsError):
-    """Nothing listens on the control socket, or it does not answer."""
-
-    code = "no_stage"
-    status = 503
-    for_people = "No stage answers for the data folder {folder}. Name the right one with --data, or start it first."
+PATIENCE = 2.0
 
 
-class OrderRefused(AllpointsError):
-    """The stage refused an order, and said why."""
+def dump_now(folders: Folders, clock: Clock) -> str:
+    """Dump; answers in words what was done. Raises NoGathering where nothing was ever planned."""
+    reply = _ask(folders, Dump(by="command line"))
+    if reply is not None and reply.ok:
+        return "Dumped: what was not yet released never will be, and slate is on air."
+    timeline = Timeline(plan_of(folders, lambda _: None).epoch)
+    record_dump(folders, timeline.tick_at(clock.now()))
+    return "Dumped: what was not yet released never will be. No stage answered, so look at what is on air."
 
-    code = "order_refused"
-    status = 409
-    for_people = "{message}"
 
-
-def order(folders: Folders, request: Request) -> Reply:
-    """Send ``request`` and wait for the answer. Raises NoStage and OrderRefused."""
+def _ask(folders: Folders, request: Request) -> Reply | None:
+    """The stage's answer; None when there is no stage, or it does not answer."""
     try:
         with socket.socket(socket.AF_UNIX) as stage:
             stage.settimeout(PATIENCE)
             stage.connect(str(folders.sockets / "stage.sock"))
             stage.sendall(msgspec.json.encode(request) + b"\n")
             with stage.makefile("rb") as answers:
-                reply = msgspec.json.decode(answers.readline(), type=Reply)
+                return msgspec.json.decode(answers.readline(), type=Reply)
     except (OSError, msgspec.MsgspecError):
-        raise NoStage(folder=str(folders.data)) from None
-    if reply.refusal is not None:
-        raise OrderRefused(message=reply.refusal.message)
-    return reply
+        return None
