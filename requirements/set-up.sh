@@ -35,9 +35,11 @@ apt_install() {  # apt_install PACKAGE…: install Debian packages, or say the o
 
 if [ "$wanted" = test ]; then
     missing=
-    for pair in chromium:chromium ffmpeg:ffmpeg ffprobe:ffmpeg node:nodejs npm:npm; do
+    for pair in chromium:chromium ffmpeg:ffmpeg ffprobe:ffmpeg node:nodejs npm:npm Xvfb:xvfb; do
         command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
     done
+    command -v WebKitWebDriver >/dev/null ||  # WebKitGTK decodes with what GStreamer has
+        missing="$missing webkit2gtk-driver gstreamer1.0-libav gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
     # shellcheck disable=SC2086
     [ -z "$missing" ] || apt_install $missing
 fi
