@@ -87,10 +87,23 @@ class Children:
                         closing = self._start_wanted(selector, alive)
                     else:
                         self._attend(selector, alive, key)
-        for child in alive.values():
-            child.end()
-            child._popen.wait()
-        os.close(self._wake)
+            for child in alive.values():
+                child.end()
+                child._popen.wait()
+            for key in list(selector.get_map().values()):
+                self._forget(selector, key)
+        self._wake = -1
+        while not self._wanted.empty():
+            if wanted := self._wanted.get_nowait():
+                wanted[2].set_exception(RuntimeError("the children's owner is closing"))
+
+    @staticmethod
+    def _forget(selector: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
+        selector.unregister(key.fileobj)
+        if isinstance(key.fileobj, int):
+            os.close(key.fileobj)
+        else:
+            key.fileobj.close()  # type: ignore[attr-defined]
 
     def _start_wanted(self, selector: selectors.BaseSelector, alive: dict[int, Child]) -> bool:
         while True:
@@ -128,8 +141,7 @@ class Children:
         os.set_blocking(popen.stderr.fileno(), False)
         return Child(popen)
 
-    @staticmethod
-    def _attend(selector: selectors.BaseSelector, alive: dict[int, Child], key: selectors.SelectorKey) -> None:
+    def _attend(self, selector: selectors.BaseSelector, alive: dict[int, Child], key: selectors.SelectorKey) -> None:
         """A child said something on its standard error, or died."""
         child: Child = key.data
         stderr = child._popen.stderr
@@ -141,10 +153,8 @@ class Children:
                 if lines:
                     child.log = lines[-1][:_MOST_LOG]
                 elif not said:
-                    selector.unregister(stderr)
-                    stderr.close()
+                    self._forget(selector, key)
             return
-        selector.unregister(key.fileobj)
-        os.close(key.fd)
+        self._forget(selector, key)
         child._popen.wait()
         alive.pop(child.pid, None)

@@ -17,8 +17,8 @@ class DepthWatch:
     """Watches a live buffer's depth on air, tick by tick.
 
     Jitter moves the depth up and down within a second; what its *lowest* value of a second does is the drift between
-    the publisher's clock and ours (or latency that a stall has left behind). So only that is corrected, by one tick a
-    second at most; a buffer that is a second too deep is cut to the target at once.
+    the publisher's clock and ours (or latency that a stall has left behind). So only that is corrected, once a second
+    at most, by a third of the surplus; a buffer that is a second too deep is cut to the target at once.
     """
 
     def __init__(self, target: int = TARGET_TICKS) -> None:
@@ -38,7 +38,7 @@ class DepthWatch:
         if lowest - self._target >= FAR_TICKS:
             correction = lowest - self._target
         elif lowest - self._target >= SURPLUS_TICKS:
-            correction = 1
+            correction = (lowest - self._target) // 3
         elif lowest <= FLOOR_TICKS and depth > 0:
             correction = -1
         else:

@@ -6,6 +6,7 @@ import contextlib
 import enum
 import socket
 import threading
+from collections import deque
 from pathlib import Path
 
 import av
@@ -28,6 +29,8 @@ REFILL_TICKS = 3
 LAST_TICKS = 3
 MOST_TICKS = 75
 SOUND_GONE_TICKS = 12
+BURST = 0.2
+BURST_PICTURES = 8
 
 
 class Line(enum.Enum):
@@ -61,6 +64,7 @@ class LiveFeed:
         self._connected = self._begun = self._has_sound = self._on_air = self._refilling = False
         self._last_picture_at = float("-inf")
         self._healthy_since: float | None = None
+        self._arrived_at: deque[float] = deque(maxlen=BURST_PICTURES)
         self._child: Child | None = None
         self._log = ""
         self._closing = threading.Event()
@@ -88,7 +92,7 @@ class LiveFeed:
             correction = self._watch.correction(depth) if self._connected else 0
             if correction < 0:
                 return self._buffer.hold()
-            return self._buffer.take(skip=min(correction, depth - 1))
+            return self._buffer.take(min(correction, depth - 1))
 
     def idle_tick(self) -> None:
         """Keep the buffer at its target, so that a take is not late."""
@@ -136,21 +140,28 @@ class LiveFeed:
     def _judge(self) -> SourceState:
         """The state now; called at least once a tick, so that losses are noticed in time."""
         now = self._clock.monotonic()
-        silent = now - self._last_picture_at
-        if not self._connected or silent >= STALLED_AFTER:
+        flowing = self._connected and now - self._last_picture_at < STALLED_AFTER
+        if not flowing:
             self._healthy_since = None
         match self._line:
             case Line.NEVER:
-                if self._buffer.depth < TARGET_TICKS:
+                if self._buffer.depth < TARGET_TICKS or not self._has_caught_up(now):
                     return SourceState.OPENING if self._connected else SourceState.WAITING
                 self._line = Line.GOOD
             case Line.GOOD:
-                if self._buffer.depth == 0 and (not self._connected or silent >= STALLED_AFTER):
+                # On air, what is left is played first; off air nothing is, so it tells nothing.
+                if not flowing and (not self._on_air or self._refilling or self._depth() == 0):
                     self._line = Line.LOST
             case Line.LOST:
-                if self._healthy_since is not None and now - self._healthy_since >= HEALTHY_AFTER:
+                healthy = self._healthy_since is not None and now - self._healthy_since >= HEALTHY_AFTER
+                if healthy and self._has_caught_up(now):
                     self._line = Line.GOOD
         return SourceState.LOST if self._line is Line.LOST else SourceState.READY
+
+    def _has_caught_up(self, now: float) -> bool:
+        """Whether the burst is over that begins with the last key picture, some seconds ago."""
+        since = self._healthy_since
+        return since is not None and now - since >= BURST and self._arrived_at[0] <= now - BURST
 
     def _run(self) -> None:
         backoff = Backoff(first=LOOK_EVERY, limit=2.0, calm=10.0)
@@ -206,6 +217,7 @@ class LiveFeed:
         if self._buffer.depth > MOST_TICKS:
             self._buffer.trim(TARGET_TICKS)
         self._last_picture_at = self._clock.monotonic()
+        self._arrived_at.append(self._last_picture_at)
         if self._healthy_since is None:
             self._healthy_since = self._last_picture_at
 
