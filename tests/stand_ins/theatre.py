@@ -14,6 +14,7 @@ from allpoints.schedule.model import SourceRef
 from allpoints.stage.director import Director
 from allpoints.stage.infallible import Slate
 from allpoints.stage.journal import Journal, recollect
+from allpoints.stage.logbook import Logbook
 from allpoints.stage.lower_thirds import LowerThirds
 from allpoints.stage.mixer import Mixer
 from allpoints.stage.protocol import Reply, Request
@@ -44,8 +45,9 @@ class Theatre(RememberingTap):
                 [RundownItem(f"item-{n}", "c", f"title {n}", SourceRef(ref), ticks)
                  for n, (ref, ticks) in enumerate(rows)], loops,
             ),
-            sources=sources, slate=Slate(plain_picture(SLATE_SHADE)), loss_grace=0.25, journal=self.journal,
-            lower_thirds=lower_thirds, clock=self.clock, timeline=self.timeline, on_dump=self.dumps.append,
+            sources=sources, slate=Slate(plain_picture(SLATE_SHADE)), loss_grace=0.25,
+            log=Logbook(self.journal, self.timeline), lower_thirds=lower_thirds, clock=self.clock,
+            on_dump=self.dumps.append,
         )
         self.mixer = Mixer(
             self.director, lower_thirds, [self], self.journal, self.clock, self.timeline,

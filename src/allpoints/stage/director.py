@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from allpoints.contribute.source import Feed, SourceState
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
-from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline
+from allpoints.kernel.timeline import TICKS_PER_SECOND
 from allpoints.schedule.model import SourceRef
 from allpoints.stage import protocol as said
 from allpoints.stage.airing import Airing, AiringEvent, AiringState
 from allpoints.stage.bus import Layer, ProgramBus
 from allpoints.stage.desk import Sources
 from allpoints.stage.infallible import Guarded, Slate, SlateFeed
-from allpoints.stage.journal import Journal, Recollection
+from allpoints.stage.journal import Recollection
+from allpoints.stage.logbook import Logbook
 from allpoints.stage.lower_thirds import LowerThirds
 from allpoints.stage.rules import NothingNext, NotReady, TakeHistory, UnknownItem, guard
 from allpoints.stage.rundown import Rundown, RundownItem
@@ -55,29 +55,23 @@ class Director:
         sources: Sources,
         slate: Slate,
         loss_grace: float,
-        journal: Journal,
+        log: Logbook,
         lower_thirds: LowerThirds,
         clock: Clock,
-        timeline: Timeline,
         on_dump: Callable[[int], None],
     ) -> None:
         self.rundown = rundown
         self.sources = sources
         self.slate = slate
+        self.log = log
         self.bus = ProgramBus(slate, SLATE)
         self.on_air: Playing | None = None
         self.taking: Playing | None = None
         self.next: Playing | None = None
         self.auto_next = False
-        self.last_states: dict[str, AiringState] = {}
-        self.actions: deque[said.Action] = deque(maxlen=5)
-        self.changed = True
-        self.tick = 0
         self._grace = loss_grace
-        self._journal = journal
         self._lower_thirds = lower_thirds
         self._clock = clock
-        self._timeline = timeline
         self._on_dump = on_dump
         self._history = TakeHistory()
         self._leaving: dict[str, Playing] = {}
@@ -85,6 +79,11 @@ class Director:
         self._name_at_tick: int | None = None
         self._numbers = itertools.count(1)
         self._run = secrets.token_hex(3)
+
+    @property
+    def tick(self) -> int:
+        """The tick that is decided on now."""
+        return self.log.tick
 
     # What people ask
 
@@ -107,23 +106,23 @@ class Director:
             case said.Cue():
                 airing = self._cue_named(request)
             case said.Panic():
-                self._note(request.by, "panic")
+                self.log.act(request.by, "panic")
                 self._retreat()
             case said.Dump():
-                self._note(request.by, "dump")
+                self.log.act(request.by, "dump")
                 self._on_dump(self.tick)
                 self._retreat()
             case said.ArmAutoNext():
                 self.arm(request.armed)
-                self._note(request.by, "arm" if request.armed else "disarm")
+                self.log.act(request.by, "arm" if request.armed else "disarm")
             case said.RestartSource():
-                self._note(request.by, "restart", request.source)
+                self.log.act(request.by, "restart", request.source)
                 self.sources.restart(SourceRef(request.source))
             case said.LowerThird():
                 self._show_name(request)
             case said.Watch():
                 pass
-        self.changed = True
+        self.log.changed = True
         return said.Reply(ok=True, airing=airing)
 
     def _take(self, request: said.Take) -> str | None:
@@ -137,7 +136,7 @@ class Director:
             raise NotReady(title=self.next.airing.title, reason=status.code or status.state.value)
         airing = self.next.airing.airing
         self._history = self._history.taken(request.key, airing, self._clock.monotonic())
-        self._note(request.by, "take", self.next.airing.title)
+        self.log.act(request.by, "take", self.next.airing.title)
         self._start_taking(request.transition)
         return airing
 
@@ -149,11 +148,11 @@ class Director:
             cued = self._cue(None, str(request.source), SourceRef(str(request.source)))
         else:
             raise UnknownItem(name=request.item or request.source or "")
-        self._note(request.by, "cue", cued.airing.title)
+        self.log.act(request.by, "cue", cued.airing.title)
         return cued.airing.airing
 
     def _show_name(self, request: said.LowerThird) -> None:
-        self._note(request.by, "lower_third", request.title)
+        self.log.act(request.by, "lower_third", request.title)
         if request.title:
             self._lower_thirds.show(request.title, request.subtitle, self.tick)
         else:
@@ -163,7 +162,7 @@ class Director:
 
     def before(self, tick: int) -> None:
         """Decide what the bus shows at ``tick``."""
-        self.tick = tick
+        self.log.tick = tick
         if self.next is not None:
             self.next.feed.idle_tick()
         self._advance_taking()
@@ -190,7 +189,7 @@ class Director:
 
     def adopt(self, memory: Recollection, tick: int) -> None:
         """Come back after a restart: the item that the plan has on air *now* is taken as soon as it has a picture."""
-        self.tick = tick
+        self.log.tick = tick
         self.auto_next = bool(memory.auto_next)
         if memory.airing is None:
             self._cue_after(self.rundown.find(memory.item) if memory.item else None)
@@ -224,7 +223,7 @@ class Director:
         name = f"{self._run}-{next(self._numbers)}"
         feed = SlateFeed(self.slate, source) if source == SLATE else self.sources.open(source)
         self.next = Playing(Airing(name, row.item if row else None, title, source), row, feed)
-        self._note_state(self.next)
+        self.log.note(self.next.airing)
         return self.next
 
     def _cue_after(self, row: RundownItem | None) -> None:
@@ -300,7 +299,7 @@ class Director:
     def _auto_take(self) -> bool:
         if self.next is None or self.next.feed.status().state is not SourceState.READY:
             return False
-        self._note("auto-next", "take", self.next.airing.title)
+        self.log.act("auto-next", "take", self.next.airing.title)
         self._start_taking("mix")
         return True
 
@@ -330,7 +329,7 @@ class Director:
         again = Airing(name, lost.airing.item, lost.airing.title, lost.airing.source)
         self.taking = Playing(again, lost.row, lost.feed, give_up_tick=self.tick + OPENING_LIMIT_TICKS)
         self.taking.transition = "mix"
-        self._note("auto-return", "take", again.title)
+        self.log.act("auto-return", "take", again.title)
         self._change(self.taking, AiringEvent.TAKE)
         self._advance_taking()
 
@@ -343,25 +342,7 @@ class Director:
         """Arm or disarm auto-next."""
         if armed != self.auto_next:
             self.auto_next = armed
-            self._journal.append("auto_next", self.tick, armed=armed)
+            self.log.armed(armed)
 
     def _change(self, playing: Playing, event: AiringEvent) -> None:
-        changed = playing.airing.after(event, self.tick, self._timeline.instant_of(self.tick))
-        if changed is not playing.airing:
-            playing.airing = changed
-            self._note_state(playing)
-
-    def _note_state(self, playing: Playing) -> None:
-        airing = playing.airing
-        if airing.item:
-            self.last_states[airing.item] = airing.state
-        self.changed = True
-        self._journal.append(
-            "airing", self.tick, airing=airing.airing, item=airing.item, title=airing.title, source=airing.source,
-            state=airing.state, started_tick=airing.started_tick, ended_tick=airing.ended_tick,
-            ended_by=airing.ended_by,
-        )
-
-    def _note(self, by: str, verb: str, detail: str = "") -> None:
-        self.actions.append(said.Action(self._timeline.instant_of(self.tick), by, verb, detail))
-        self._journal.append("action", self.tick, by=by, verb=verb, detail=detail)
+        playing.airing = self.log.after(playing.airing, event)

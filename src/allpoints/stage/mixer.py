@@ -119,7 +119,7 @@ class Mixer:
 
     def _one(self, tick: int) -> None:
         director = self.director
-        director.tick = tick
+        director.log.tick = tick
         while not self._commands.empty():
             request, future = self._commands.get()
             future.set_result(director.handle(request))

@@ -33,13 +33,13 @@ def build_report(
                 title=row.title,
                 source=row.source,
                 duration_ms=None if row.ticks is None else row.ticks * 1000 // TICKS_PER_SECOND,
-                state=director.last_states[row.item].value if row.item in director.last_states else None,
+                state=director.log.last_states[row.item].value if row.item in director.log.last_states else None,
             )
             for row in director.rundown.items
         ],
         sources=_sources(director),
         publication=publication,
-        actions=list(director.actions),
+        actions=list(director.log.actions),
     )
 
 

@@ -18,6 +18,7 @@ from allpoints.stage.desk import Sources
 from allpoints.stage.director import Director
 from allpoints.stage.infallible import Slate
 from allpoints.stage.journal import Journal, Recollection, recollect
+from allpoints.stage.logbook import Logbook
 from allpoints.stage.lower_thirds import LowerThirds
 from allpoints.stage.mixer import Lateness, Mixer, level_db
 from allpoints.stage.pictures import CrewPictures
@@ -69,10 +70,9 @@ class Stage:
             sources=sources,
             slate=Slate(slate_picture),
             loss_grace=loss_grace,
-            journal=self._journal,
+            log=Logbook(self._journal, timeline),
             lower_thirds=self._lower_thirds,
             clock=clock,
-            timeline=timeline,
             on_dump=on_dump,
         )
         self._mixer = Mixer(
@@ -132,8 +132,8 @@ class Stage:
             self._pictures.offer("program", moment.picture)
         elif tick % (2 * PICTURE_TICKS) == 1:
             self._pictures.offer("preview", director.next.feed.preview() if director.next else None)
-        if director.changed or tick % REPORT_TICKS == 0:
-            director.changed = False
+        if director.log.changed or tick % REPORT_TICKS == 0:
+            director.log.changed = False
             self._control.publish(
                 build_report(
                     director, self._timeline, self._clock.now(), level_db(moment), self._publication()

@@ -49,7 +49,7 @@ def test_a_take_is_on_air_on_the_next_tick(tmp_path: Path) -> None:
 def test_the_slate_can_be_an_item_of_the_rundown(tmp_path: Path) -> None:
     show = theatre(tmp_path, ("slate", 20), ("a", None))
     show.play(60, {3: show.ask(ArmAutoNext(armed=True)), 4: show.ask(Take())})
-    assert show.director.last_states["item-0"] is AiringState.AIRED
+    assert show.director.log.last_states["item-0"] is AiringState.AIRED
     assert show.shades[-1] == A
 
 
@@ -156,7 +156,7 @@ def test_a_lost_source_is_held_for_its_grace_then_slate(tmp_path: Path) -> None:
     held = 6  # 0.25 s
     assert show.shades[5 : 15 + held] == [A] * (10 + held)
     assert show.shades[15 + held + 1 :] == [SLATE_SHADE] * (40 - 16 - held)
-    assert show.director.last_states["item-0"] is AiringState.AIRED
+    assert show.director.log.last_states["item-0"] is AiringState.AIRED
 
 
 def test_a_lost_source_that_comes_back_is_taken_again_when_auto_next_is_armed(tmp_path: Path) -> None:
