@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -349,3 +351,41 @@ def test_a_cancelled_conversion_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         convert(tmp_path / "clip.mp4", tmp_path / "out" / "clip.mp4", cancel)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+ORPHANAGE = """
+import sys, time
+from pathlib import Path
+from allpoints.contribute.desk import SourceDesk
+from allpoints.contribute.source import SourceState
+from allpoints.kernel.clock import SystemClock
+from allpoints.kernel.folders import Folders
+from allpoints.schedule.model import Localized, SourceKind, SourceRef, SourceSpec
+folders = Folders.beneath(Path(sys.argv[1]))
+folders.make()
+desk = SourceDesk([SourceSpec(SourceRef("clip"), Localized({"en": "Clip"}), SourceKind.FILE, Path(sys.argv[2]))],
+                  folders, SystemClock())
+desk.start()
+feed = desk.open(SourceRef("clip"))
+while feed.status().state is not SourceState.READY:
+    time.sleep(0.01)
+print(feed._child.pid, flush=True)
+time.sleep(60)
+"""
+
+
+def test_children_do_not_outlive_a_desk_that_is_killed(tmp_path: Path) -> None:
+    ffmpeg(*flash_and_beep(20, "320x180"), *X264, "-c:a", "aac", tmp_path / "long.mp4")
+    desk = subprocess.Popen(
+        [sys.executable, "-c", ORPHANAGE, str(tmp_path / "data"), str(tmp_path / "long.mp4")], stdout=subprocess.PIPE
+    )
+    with desk:
+        assert desk.stdout is not None
+        child = int(desk.stdout.readline())
+        assert Path(f"/proc/{child}").exists()
+        desk.kill()
+    for _ in range(100):
+        if not Path(f"/proc/{child}").exists():
+            break
+        SystemClock().sleep(0.02)
+    assert not Path(f"/proc/{child}").exists()

@@ -29,7 +29,7 @@ KEY = "key-of-the-harbour"
 INGEST = """
 import asyncio, sys
 from pathlib import Path
-from allpoints.contribute import serve_ingest
+from allpoints.contribute.ingest import serve_ingest
 from allpoints.kernel.clock import SystemClock
 from allpoints.kernel.folders import Folders
 asyncio.run(serve_ingest({sys.argv[3]: "harbour"}, "127.0.0.1", int(sys.argv[2]), Folders.beneath(Path(sys.argv[1])),
