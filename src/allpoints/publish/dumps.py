@@ -39,16 +39,18 @@ def record_dump(folders: Folders, tick: int) -> int:
 
     May be called from any process, also while no stage is running: then ``tick`` is the wall clock's, and whatever
     is held or in progress counts even if a clock has gone back since. When this returns, no death of any process
-    undoes it. Returns the last segment that is dumped. Raises OSError where the decision cannot be written.
+    undoes it. Returns the last segment that is dumped. Raises OSError where the decision cannot be written, not even
+    in the place of what it takes away.
     """
     with holding_lock(folders):
         segment = max(segment_of(tick + AFTERMATH_TICKS), _in_progress(folders))
-        descriptor = os.open(dumps_path(folders), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        line = _line(until_segment=segment, tick=tick)
         try:
-            os.write(descriptor, _line(until_segment=segment, tick=tick))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            _append(dumps_path(folders), line)
+        except OSError:
+            # A full folder has no room for the decision: what it takes away makes room for it.
+            _take_away_held(folders, segment)
+            _append(dumps_path(folders), line)
     return segment
 
 
@@ -72,6 +74,22 @@ def dumped_until(folders: Folders) -> int:
         until = max(until, _in_progress(folders))
         write_atomically(dumps_path(folders), _line(until_segment=until), durable=True)
     return until
+
+
+def _append(path: Path, line: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(descriptor, line)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _take_away_held(folders: Folders, until_segment: int) -> None:
+    for path in folders.held.glob("*/*.m4s"):
+        slot = slot_of_name(path.name)
+        if slot and slot.segment <= until_segment:
+            path.unlink(missing_ok=True)
 
 
 def _in_progress(folders: Folders) -> int:

@@ -14,7 +14,14 @@ from allpoints.kernel.timeline import Timeline, first_tick_of
 from allpoints.publish.dumps import dumped_until, holding_lock
 from allpoints.publish.encoders import Prepared
 from allpoints.publish.ladder import Ladder, Rung, Slot
-from allpoints.publish.playlists import LISTED_PART_SEGMENTS, Run, master_playlist, media_playlist, window_start
+from allpoints.publish.playlists import (
+    LISTED_PART_SEGMENTS,
+    Run,
+    master_playlist,
+    media_playlist,
+    run_of,
+    window_start,
+)
 from allpoints.publish.shelf import RungShelf, read_runs, write_runs
 from allpoints.publish.units import slate_unit
 
@@ -84,11 +91,14 @@ class Releaser:
     def start(self) -> None:
         """Adopt what is there, then release on a thread of its own."""
         self._runs = read_runs(self._folders)
-        for folder in self._folders.held.iterdir():
-            if folder.name not in self._shelves:  # of a ladder no longer made: nobody would release or dump it
+        for folder in (*self._folders.held.iterdir(), *self._folders.public.iterdir()):
+            # Of a ladder no longer made: nobody would release or dump it, and its playlists would stand still.
+            if folder.is_dir() and folder.name not in self._shelves:
                 shutil.rmtree(folder)
         for name, shelf in self._shelves.items():
             shelf.adopt()
+            if not self._runs:  # what is held belongs to no run that is remembered: undecidable
+                shelf.discard(list(shelf.held))
             if not shelf.parted:
                 (shelf.public / "ll.m3u8").unlink(missing_ok=True)
             self._inits[name] = shelf.write_init(self._prepared[name].init)
@@ -159,6 +169,10 @@ class Releaser:
             return
         for shelf in self._shelves.values():
             for slot in [slot for slot in shelf.held if slot.segment <= until]:
+                # Slate encoded by an earlier version's run needs that run's init segment; ours would not decode.
+                if run_of(self._runs, slot.segment).inits.get(shelf.rung.name) != self._inits[shelf.rung.name]:
+                    shelf.discard([slot])
+                    continue
                 try:
                     shelf.hold(slot, slate_unit(shelf.rung, self._prepared[shelf.rung.name], slot))
                 except OSError as trouble:  # a full folder has no place for slate; taking away always works

@@ -71,6 +71,8 @@ class Worker:
         """Queue work; ticks are refused beyond the backlog, all else is always taken."""
         if isinstance(work, ProgramTick) and (self.failure or self._work.qsize() >= BACKLOG_TICKS):
             return False
+        if isinstance(work, RunStart):
+            self.failure = None  # here, not on the thread: the run's first tick is offered before that gets to it
         self._work.put(work)
         return True
 
@@ -80,28 +82,29 @@ class Worker:
         self._thread.join(5.0)
 
     def _run(self) -> None:
-        while True:
-            match self._work.get():
-                case ProgramTick() as program:
-                    try:
-                        self._encode(program)
-                    except (av.FFmpegError, ValueError) as failure:
-                        self.failure = f"an encoder failed: {failure}"
-                        self._close()
-                case RunStart(tick):
-                    self._close()
-                    self._encoders = [self._open(rung, tick) for rung in self._rungs]
-                    self.failure = None
-                case RunEnd():
-                    self._close()
-                case Stop():
-                    self._close()
-                    return
+        while not isinstance(work := self._work.get(), Stop):
+            try:
+                self._carry_out(work)
+            except (av.FFmpegError, ValueError) as failure:
+                self.failure = f"an encoder failed: {failure}"
+                self._close()
+        self._close()
+
+    def _carry_out(self, work: ProgramTick | RunStart | RunEnd) -> None:
+        match work:
+            case ProgramTick() as program:
+                self._encode(program)
+            case RunStart(tick):
+                self._close()
+                self._encoders = [self._open(rung, tick) for rung in self._rungs]
+            case RunEnd():
+                self._close()
 
     def _open(self, rung: Rung, tick: int) -> tuple[Rung, VideoEncoder | AudioEncoder, UnitBuilder]:
         encoder = VideoEncoder(rung) if isinstance(rung, VideoRung) else AudioEncoder(rung, tick)
         # Slate and every run must fit one init segment: encoders are deterministic, and here it would show.
-        assert encoder.init == self._prepared[rung.name].init, f"{rung.name}: the encoder's headers changed"
+        if encoder.init != self._prepared[rung.name].init:
+            raise ValueError(f"{rung.name}: the encoder's headers changed")
         return rung, encoder, UnitBuilder(rung, self._parted(rung))
 
     def _close(self) -> None:
