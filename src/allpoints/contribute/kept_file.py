@@ -69,10 +69,12 @@ class KeptFile:
         return idle_status(self.spec, self._playable)
 
     def restart(self) -> None:
-        """Look at the file again; feeds that play begin again where they are."""
+        """Look at the file again; feeds that play begin again where they are, refused ones from the start."""
+        if self._playable.done():
+            self._playable = Future()
         self._seen, self._looked_at = None, float("-inf")
         for feed in self._feeds:
-            feed.restart()
+            feed.restart(self._playable)
 
     def tend(self) -> None:
         """Inspect the file if it is new, and draw its picture. Runs on the desk's thread; may take seconds."""

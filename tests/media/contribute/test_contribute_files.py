@@ -300,13 +300,21 @@ def test_each_unplayable_file_is_refused_with_its_code_and_a_sentence(tmp_path: 
         assert "{" not in str(refused.value)
 
 
-def test_a_refused_file_says_so_on_its_feed_and_plays_once_it_is_replaced(tmp_path: Path, open_file: OPENS) -> None:
+def test_a_refused_file_says_so_and_plays_once_replaced_and_restarted(tmp_path: Path, folders: Folders) -> None:
     path = tmp_path / "clip.mp4"
     path.write_bytes(b"")
-    feed = open_file(path)
+    spec = SourceSpec(SourceRef("clip"), Localized({"en": "Clip"}), SourceKind.FILE, path)
+    desk = SourceDesk([spec], folders, SystemClock())
+    desk.start()
+    feed = desk.open(spec.ref)
     wait_for(feed, SourceState.REFUSED)
     assert feed.status().code == "media_empty"
     assert feed.pull() is None
+    ffmpeg(*flash_and_beep(1, "320x180"), *X264, "-c:a", "aac", path)
+    desk.restart(spec.ref)
+    wait_for(feed, SourceState.READY)
+    assert len(play_to_the_end(feed)) >= 25
+    desk.close()
 
 
 def test_a_truncated_stream_plays_what_is_there(tmp_path: Path, open_file: OPENS) -> None:

@@ -64,11 +64,10 @@ class FileFeed:
         self._round_began = 0
         self._primed = self._over = self._closed = self._restarting = False
         self._starved_at: float | None = None
-        self._thread = threading.Thread(target=self._run, name=f"feed {ref}", daemon=True)
 
     def start(self) -> None:
         """Open the file on the feed's own thread."""
-        self._thread.start()
+        threading.Thread(target=self._run, name=f"feed {self._ref}", daemon=True).start()
 
     def pull(self) -> Moment | None:
         """The next tick, or None: opening, at its end, or because decoding is behind."""
@@ -100,11 +99,16 @@ class FileFeed:
             log = self._child.log if self._child else ""
             return SourceStatus(self._ref, state, code, values, log, self._buffer.level, remaining)
 
-    def restart(self) -> None:
-        """End the child and open the file again where it was; a refused file stays refused."""
+    def restart(self, playable: Future[Playable]) -> None:
+        """End the child and open the file again where it was; a refused one is tried again as ``playable``."""
         with self._changed:
-            self._restarting = True
-            self._end_child()
+            if self._refusal is None:
+                self._restarting = not self._over
+                self._end_child()
+            elif not self._closed:
+                self._playable, self._refusal = playable, None
+                self._over = self._primed = False
+                self.start()
 
     def close(self) -> None:
         """End it all; returns at once."""
@@ -145,17 +149,19 @@ class FileFeed:
         )
 
     def _run(self) -> None:
+        refusal: AllpointsError | None = None
         try:
             playable = self._playable.result()
             self._duration_ms = playable.facts.duration_ms
             self._play(playable)
             if self._buffer.end == 0 and not self._closed:
                 raise MediaBroken(name=playable.path.name)
-        except AllpointsError as refusal:
-            self._refusal = refusal
+        except AllpointsError as refused:
+            refusal = refused
         except (OSError, RuntimeError):  # no process to be had, or the desk is closing
-            self._refusal = MediaBroken(name=str(self._ref))
+            refusal = MediaBroken(name=str(self._ref))
         with self._changed:
+            self._refusal = refusal
             self._over = self._primed = True
 
     def _play(self, playable: Playable) -> None:
