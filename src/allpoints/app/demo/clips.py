@@ -97,11 +97,11 @@ def _make_speech(speaker: Speaker, path: Path, speech: Speech) -> None:
     voice = np.concatenate([part for sentence in sentences for part in (sentence, silence)])
     samples = speaker.seconds * SAMPLE_RATE
     seed = len(speaker.key) + speaker.seconds
-    sound = in_a_room(voice, samples, _LEAD, 0.4, seed)
+    scene = KeeperScene(speaker)
+    sound = in_a_room(voice, samples, _LEAD, scene.place, seed)
     mouth = opening(sound, TICKS_PER_SECOND)
     rough = speaker.sky in ("storm", "monsoon")
     level = float(np.sqrt(np.mean(np.square(sound))))
-    scene = KeeperScene(speaker)
     pictures = (scene.frame(number, float(mouth[number])) for number in range(speaker.seconds * TICKS_PER_SECOND))
     surf = sea(samples, (0.11 if rough else 0.05) * level, seed)
     _encode(path, pictures, mastered(sound + surf), quality=28 if rough else 22)  # rain costs bits and hides faults

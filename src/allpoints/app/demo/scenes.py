@@ -238,6 +238,11 @@ class KeeperScene:
             paint_coverage(canvas, cover(block, SIZE, 64, top, room), ink, 0.96)
         self._coast.settle()
 
+    @property
+    def place(self) -> float:
+        """Where the keeper stands: −1 is the left edge of the picture, 1 the right."""
+        return -0.45 if self._mirrored else 0.45
+
     def frame(self, number: int, mouth: float) -> av.VideoFrame:
         """Frame ``number`` at 25 a second."""
         time = number / TICKS_PER_SECOND
