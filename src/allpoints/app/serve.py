@@ -17,6 +17,7 @@ from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
+from allpoints.kernel.storage import StorageDamaged
 from allpoints.schedule import differs_from_seed, load_gathering_file, open_storage, seed_once
 from allpoints.schedule.model import Gathering
 from allpoints.staff import ensure_secret
@@ -39,15 +40,17 @@ def seed_from_file(folders: Folders, path: Path, clock: Clock, say: Say) -> None
 
     Raises NothingPlanned and GatheringFileError.
     """
-    planned_before = folders.database.exists()
     if not path.exists():
-        if not planned_before:
+        if not folders.database.exists():
             raise NothingPlanned(path=str(path))
         return
-    with closing(open_storage(folders)) as storage:
-        gathering = load_gathering_file(path)
-        if not seed_once(storage, gathering, clock.now()) and differs_from_seed(storage, gathering):
-            say("allpoints", f"{path} has changed since it was read in: the plan is now kept in {folders.data}")
+    gathering = load_gathering_file(path)
+    try:
+        with closing(open_storage(folders)) as storage:
+            if not seed_once(storage, gathering, clock.now()) and differs_from_seed(storage, gathering):
+                say("allpoints", f"{path} has changed since it was read in: the plan is now kept in {folders.data}")
+    except StorageDamaged as trouble:
+        say("allpoints", trouble.sentence())  # the stage may have a copy of the plan: then the show goes on
 
 
 def serve(

@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
 from allpoints.app.plan import plan_of
 from allpoints.kernel.clock import Clock
+from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
+from allpoints.schedule import Storage, open_storage
 from allpoints.web import serve_web
 
 
 def run_web(settings: Settings, clock: Clock) -> None:
-    """Be the web until SIGTERM or SIGINT. Raises PortTaken, AddressUnusable, NoGathering and StorageDamaged."""
+    """Be the web until SIGTERM or SIGINT. Raises PortTaken, AddressUnusable and NoGathering."""
     folders = Folders.beneath(settings.data)
-    serve_web(settings, folders, clock=clock, gathering=plan_of(folders, say))
+    gathering = plan_of(folders, say)
+    with ExitStack() as stack:
+        serve_web(settings, folders, clock=clock, gathering=gathering, storage=_storage_or_none_kept(folders, stack))
+
+
+def _storage_or_none_kept(folders: Folders, stack: ExitStack) -> Storage:
+    """The database, or where it is ill an empty one that lasts as long as this process: viewers go on watching, and
+    the crew signs in anew."""
+    try:
+        storage = open_storage(folders)
+    except AllpointsError as trouble:
+        say(f"{trouble.sentence()} Meanwhile the pages go on, and everybody is signed out.")
+        passing = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="allpoints-")))
+        storage = open_storage(Folders(data=passing, memory=passing / "memory"))
+    stack.callback(storage.close)
+    return storage
 
 
 def say(sentence: str) -> None:

@@ -16,7 +16,7 @@ from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
-from allpoints.schedule import load_gathering, open_storage
+from allpoints.schedule import Storage, load_gathering, open_storage
 from allpoints.schedule.model import Gathering
 from allpoints.staff import StaffSessions
 from allpoints.web.application import create_app
@@ -42,7 +42,8 @@ class AddressUnusable(AllpointsError):
 
 
 def serve_web(
-    settings: Settings, folders: Folders, *, clock: Clock | None = None, gathering: Gathering | None = None
+    settings: Settings, folders: Folders, *, clock: Clock | None = None, gathering: Gathering | None = None,
+    storage: Storage | None = None,
 ) -> None:
     """Serve the pages until SIGTERM or SIGINT. Blocks. The gathering is read from the database unless it is given.
 
@@ -50,7 +51,7 @@ def serve_web(
     """
     check_address(settings.host, settings.port)
     clock = clock or SystemClock()
-    storage = open_storage(folders)
+    storage = storage or open_storage(folders)
     gathering = gathering or load_gathering(storage)
     uvloop.run(_serve(settings, folders, gathering, StaffSessions(storage, clock), clock))
 
