@@ -73,6 +73,18 @@ def test_the_child_process_tells_how_far_it_is_and_that_it_failed(tmp_path: Path
         clips.make_clips_aside(blocked, lambda *_: None)
 
 
+def test_who_stops_listening_need_not_wait_for_the_rest(tmp_path: Path) -> None:
+    for clip in clips.clips()[:1]:
+        (tmp_path / clip.name).write_bytes(b"finished")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        clips.make_clips_aside(tmp_path, interrupted)
+    assert len([path for path in tmp_path.iterdir() if not path.name.startswith(".")]) == 1
+
+
 @pytest.mark.parametrize("speaker", cast.SPEAKERS, ids=lambda speaker: speaker.spoken)
 def test_every_speaker_says_every_sentence_within_the_clip(speaker: cast.Speaker) -> None:
     speech = Speech.start()

@@ -84,9 +84,13 @@ def make_clips_aside(folder: Path, on_progress: OnProgress) -> None:
     child = start_child([sys.executable, "-m", __name__, str(folder)], stdout=subprocess.PIPE)
     assert child.stdout is not None
     with child, child.stdout as told:
-        for line in told:
-            done, total, name = line.decode().split()
-            on_progress(int(done), int(total), name)
+        try:
+            for line in told:
+                done, total, name = line.decode().split()
+                on_progress(int(done), int(total), name)
+        except BaseException:
+            child.kill()  # whoever listened is gone; without this, leaving would wait for every clip
+            raise
     if child.returncode:
         raise ClipsFailed(reason=f"code {child.returncode}")
 
