@@ -10,7 +10,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -119,11 +119,13 @@ class OnAir:
         """The first report for which ``holds``; fails after ``seconds``."""
         deadline = time.monotonic() + seconds
         report = None
-        for report in self.reports():
-            if holds(report):
-                return report
-            if time.monotonic() > deadline:
-                break
+        while time.monotonic() < deadline:
+            with suppress(ConnectionError):  # the stage may die while it is listened to
+                for report in self.reports():
+                    if holds(report):
+                        return report
+                    if time.monotonic() > deadline:
+                        break
         raise AssertionError(f"waited {seconds} s in vain; the last report was {report}")
 
     def _connect(self) -> socket.socket:
@@ -145,9 +147,13 @@ class OnAir:
 
 @contextmanager
 def held_gathering(
-    data: Path, sources: Sequence[SourceSpec], rtmp_port: int, **settings: str
+    data: Path,
+    sources: Sequence[SourceSpec],
+    rtmp_port: int,
+    processes: Sequence[str] = ("ingest", "stage"),
+    **settings: str,
 ) -> Iterator[OnAir]:
-    """Seed a database and run ``allpoints stage`` and ``allpoints ingest`` on it."""
+    """Seed a database and run ``allpoints stage`` and ``allpoints ingest``, or ``processes``, on it."""
     folders = Folders.beneath(data)
     folders.make()
     gathering = gathering_of(sources, datetime.now(UTC))
@@ -157,8 +163,8 @@ def held_gathering(
     environment |= {f"ALLPOINTS_{name.upper()}": value for name, value in settings.items()}
     on_air = OnAir(folders, Timeline(gathering.epoch), environment)
     try:
-        on_air.start("ingest")
-        on_air.start("stage")
+        for name in processes:
+            on_air.start(name)
         yield on_air
     finally:
         on_air.stop()

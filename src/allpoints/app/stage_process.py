@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+import traceback
 
 from allpoints.app.plan_copy import plan_or_copy
 from allpoints.contribute.desk import SourceDesk
@@ -11,7 +13,7 @@ from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import Timeline
-from allpoints.publish import Publisher, next_start_tick, record_dump
+from allpoints.publish import Publisher, dumped_until_tick, next_start_tick, record_dump
 from allpoints.schedule import load_gathering, open_storage
 from allpoints.schedule.model import Gathering
 from allpoints.stage import Recollection, Rundown, Stage
@@ -48,6 +50,7 @@ class StageProcess:
             starts_at=starts_at,
             publication=self.publisher.publication,
             on_dump=on_dump,
+            dumped_until_tick=lambda: dumped_until_tick(folders),
             auto_next=demo,
             on_trouble=say,
         )
@@ -70,6 +73,12 @@ def say(sentence: str) -> None:
     print(f"stage: {sentence}", flush=True)
 
 
+def _end_with_thread(death: threading.ExceptHookArgs) -> None:
+    """A stage without one of its threads is no stage: the supervisor starts a whole one."""
+    traceback.print_exception(death.exc_value)
+    os._exit(1)
+
+
 def run_stage(settings: Settings, clock: Clock, *, demo: bool = False) -> None:
     """Be the stage until SIGTERM or SIGINT."""
     folders = Folders.beneath(settings.data)
@@ -81,6 +90,7 @@ def run_stage(settings: Settings, clock: Clock, *, demo: bool = False) -> None:
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
+    threading.excepthook = _end_with_thread
     process.start()
     ending.wait()
     process.stop()

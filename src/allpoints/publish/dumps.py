@@ -9,13 +9,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
-from allpoints.kernel.timeline import segment_of
+from allpoints.kernel.timeline import first_tick_of, segment_of
 from allpoints.publish.ladder import slot_of_name
 
 AFTERMATH_TICKS = 5
 """What is taken off the program still fades for a tick, and Opus predicts from it for up to 80 ms (RFC 7845, 4.6)."""
+
+
+class DumpNotWritten(AllpointsError):
+    """The decision to dump could not be written down, not even in the place of what it takes away."""
+
+    code = "dump_not_written"
+    status = 507
+    for_people = (
+        "DUMP could not be written down ({reason}), so held material may still be released. "
+        "End Allpoints at once, make room in its memory folder, and DUMP before you start it again."
+    )
 
 
 def dumps_path(folders: Folders) -> Path:
@@ -39,18 +51,20 @@ def record_dump(folders: Folders, tick: int) -> int:
 
     May be called from any process, also while no stage is running: then ``tick`` is the wall clock's, and whatever
     is held or in progress counts even if a clock has gone back since. When this returns, no death of any process
-    undoes it. Returns the last segment that is dumped. Raises OSError where the decision cannot be written, not even
-    in the place of what it takes away.
+    undoes it. Returns the last segment that is dumped. Raises DumpNotWritten.
     """
-    with holding_lock(folders):
-        segment = max(segment_of(tick + AFTERMATH_TICKS), _in_progress(folders))
-        line = _line(until_segment=segment, tick=tick)
-        try:
-            _append(dumps_path(folders), line)
-        except OSError:
-            # A full folder has no room for the decision: what it takes away makes room for it.
-            _take_away_held(folders, segment)
-            _append(dumps_path(folders), line)
+    try:
+        with holding_lock(folders):
+            segment = max(segment_of(tick + AFTERMATH_TICKS), _in_progress(folders))
+            line = _line(until_segment=segment, tick=tick)
+            try:
+                _append(dumps_path(folders), line)
+            except OSError:
+                # A full folder has no room for the decision: what it takes away makes room for it.
+                _take_away_held(folders, segment)
+                _append(dumps_path(folders), line)
+    except OSError as trouble:
+        raise DumpNotWritten(reason=str(trouble)) from trouble
     return segment
 
 
@@ -90,6 +104,12 @@ def _take_away_held(folders: Folders, until_segment: int) -> None:
         slot = slot_of_name(path.name)
         if slot and slot.segment <= until_segment:
             path.unlink(missing_ok=True)
+
+
+def dumped_until_tick(folders: Folders) -> int:
+    """The tick before which everything that was not released then is dumped; 0 where nothing was."""
+    with holding_lock(folders):
+        return first_tick_of(dumped_until(folders) + 1)
 
 
 def _in_progress(folders: Folders) -> int:

@@ -54,7 +54,8 @@ class VideoRung:
 
 @dataclass(frozen=True)
 class AudioRung:
-    """One audio rendition. ``bit_rate`` is nominal and on the wire, boxes included; the encoder gets a little less.
+    """One audio rendition. ``bit_rate`` is nominal and on the wire, boxes included. ``encoder_bit_rate`` is what the
+    encoder is told so that speech and music come out at that: FFmpeg's AAC takes more than it is told for mono.
 
     ``frame`` is a codec frame in samples; packets lie on its multiples since the epoch. ``ahead`` is how many samples
     the encoder's first packet comes before its first input (ISO 14496-12 calls them priming).
@@ -82,8 +83,8 @@ class AudioRung:
 
 Rung = VideoRung | AudioRung
 
-STEREO = AudioRung("a64", "aac", 2, 64_000, 62_000, 1024, 1024, has_parts=True)
-MONO = AudioRung("a32", "aac", 1, 32_000, 30_200, 1024, 1024)
+STEREO = AudioRung("a64", "aac", 2, 64_000, 60_000, 1024, 1024, has_parts=True)
+MONO = AudioRung("a32", "aac", 1, 32_000, 27_200, 1024, 1024)
 OPUS = AudioRung("opus16", "libopus", 1, 16_000, 15_200, 960, 312)
 """Opus runs at a constant rate in 20 ms packets: exactly 100 a segment, all of one size, with no table of sizes."""
 

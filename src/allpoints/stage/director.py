@@ -110,8 +110,8 @@ class Director:
                 self._retreat()
             case said.Dump():
                 self.log.act(request.by, "dump")
-                self._on_dump(self.tick)
                 self._retreat()
+                self._on_dump(self.tick)
             case said.ArmAutoNext():
                 self.arm(request.armed)
                 self.log.act(request.by, "arm" if request.armed else "disarm")

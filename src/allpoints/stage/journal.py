@@ -7,7 +7,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,6 +30,17 @@ class Recollection:
     airing: _Line | None = None
     item: str | None = None
     auto_next: bool | None = None
+
+
+def after_dump(memory: Recollection, dumped_until_tick: int) -> Recollection:
+    """What may still be recollected when everything before ``dumped_until_tick`` was dumped.
+
+    A decision to dump may be made while no stage runs, or just before one dies: what was on air then is not brought
+    back, and nothing is taken by itself.
+    """
+    if memory.airing is None or int(memory.airing["started_tick"]) >= dumped_until_tick:
+        return memory
+    return replace(memory, airing=None, auto_next=False)
 
 
 def read_lines(path: Path) -> Iterator[_Line]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from allpoints.contribute.source import Moment
 from allpoints.kernel.clock import Clock
-from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline, next_segment_start
+from allpoints.kernel.timeline import TICKS_PER_SECOND, TICKS_PER_SEGMENT, Timeline, next_segment_start
 from allpoints.stage.director import Director
 from allpoints.stage.journal import RESERVE_TICKS, Journal
 from allpoints.stage.lower_thirds import LowerThirds
@@ -22,6 +22,9 @@ from allpoints.stage.tap import ProgramTap, ProgramTick
 HOPELESS_TICKS = 2 * TICKS_PER_SECOND
 """A mixer that is this late (the machine slept, the process was stopped) does not rush through what it missed: it
 announces a hole by ending its run and starts a new one."""
+
+LONGEST_START = TICKS_PER_SEGMENT / TICKS_PER_SECOND
+"""Seconds from the start of a run to its first tick, at most: the time to the next segment boundary."""
 
 Command = tuple[Request, "Future[Reply]"]
 
@@ -104,8 +107,9 @@ class Mixer:
 
     def _run_from(self, start: int) -> None:
         """Tick until stopped or hopelessly late. The wall clock is read once, here; afterwards time is monotonic."""
+        # A clock that went back would have us wait for it: then ticks run ahead of the wall, and nobody waits.
         ahead = (self._timeline.instant_of(start) - self._clock.now()).total_seconds()
-        began = self._clock.monotonic() + max(0.0, ahead)
+        began = self._clock.monotonic() + min(max(0.0, ahead), LONGEST_START)
         tick = start
         while not self._stopping.is_set():
             due = began + (tick - start) / TICKS_PER_SECOND

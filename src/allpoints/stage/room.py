@@ -17,7 +17,7 @@ from allpoints.stage.control import ControlSocket
 from allpoints.stage.desk import Sources
 from allpoints.stage.director import Director
 from allpoints.stage.infallible import Slate
-from allpoints.stage.journal import Journal, Recollection, recollect
+from allpoints.stage.journal import Journal, Recollection, after_dump, recollect
 from allpoints.stage.logbook import Logbook
 from allpoints.stage.lower_thirds import LowerThirds
 from allpoints.stage.mixer import Lateness, Mixer, level_db
@@ -35,7 +35,8 @@ class Stage:
     """One stage: a rundown and sources in, a program to ``taps`` out, directed over ``sockets/stage.sock``.
 
     ``starts_at`` maps the wall clock's tick and what the journal recollects to the first tick that may be used;
-    ``publication`` tells what the audience gets; ``on_dump`` makes a decision to dump durable. With ``auto_next`` the
+    ``publication`` tells what the audience gets; ``on_dump`` makes a decision to dump durable, and
+    ``dumped_until_tick`` tells how far the decisions made so far reach. With ``auto_next`` the
     first start begins the rundown by itself.
     """
 
@@ -53,12 +54,14 @@ class Stage:
         starts_at: Callable[[int, Recollection], int],
         publication: Callable[[], Publication],
         on_dump: Callable[[int], None],
+        dumped_until_tick: Callable[[], int],
         auto_next: bool = False,
         on_trouble: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._clock = clock
         self._timeline = timeline
         self._publication = publication
+        self._dumped_until_tick = dumped_until_tick
         self._memory: Recollection | None = None
         self._journal_path = folders.journal
         self._auto_next = auto_next
@@ -121,7 +124,7 @@ class Stage:
 
     def _recollection(self) -> Recollection:
         if self._memory is None:
-            self._memory = recollect(self._journal_path)
+            self._memory = after_dump(recollect(self._journal_path), self._dumped_until_tick())
         return self._memory
 
     def _show_crew(self, tick: int, moment: Moment) -> None:

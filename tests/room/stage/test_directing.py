@@ -8,6 +8,7 @@ from tests.stand_ins.stage import TestSources
 from tests.stand_ins.theatre import SLATE_SHADE, Theatre
 
 from allpoints.contribute.source import SourceState
+from allpoints.kernel.errors import AllpointsError
 from allpoints.stage.airing import AiringState
 from allpoints.stage.journal import read_lines
 from allpoints.stage.protocol import ArmAutoNext, Cue, Dump, Panic, Take
@@ -51,6 +52,33 @@ def test_the_slate_can_be_an_item_of_the_rundown(tmp_path: Path) -> None:
     show.play(60, {3: show.ask(ArmAutoNext(armed=True)), 4: show.ask(Take())})
     assert show.director.log.last_states["item-0"] is AiringState.AIRED
     assert show.shades[-1] == A
+
+
+def test_a_clock_that_went_back_is_not_waited_for(tmp_path: Path) -> None:
+    show = theatre(tmp_path)
+    show.mixer._starts_at = lambda wall: wall + 90_000  # names tell of ticks an hour ahead of the wall clock
+    began = show.clock.monotonic()
+    show.play(10)
+    assert show.ticks[0] >= 90_000
+    assert show.clock.monotonic() - began < 3
+
+
+class _NotWritten(AllpointsError):
+    code = "not_written"
+
+
+def test_a_dump_that_cannot_be_written_is_said_and_slate_is_on_air(tmp_path: Path) -> None:
+    show = theatre(tmp_path)
+
+    def full(_: int) -> None:
+        raise _NotWritten
+
+    show.director._on_dump = full
+    show.play(20, {4: show.ask(Take()), 10: show.ask(Dump())})
+    refusal = show.reply(1).refusal
+    assert refusal is not None
+    assert refusal.code == "not_written"
+    assert show.shades[-1] == SLATE_SHADE
 
 
 def test_a_take_cues_what_follows(tmp_path: Path) -> None:

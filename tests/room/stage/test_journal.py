@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from allpoints.stage.journal import Journal, read_lines, recollect
+from allpoints.stage.journal import Journal, Recollection, after_dump, read_lines, recollect
 
 
 def write(path: Path, *entries: dict[str, object]) -> None:
@@ -62,3 +62,10 @@ def test_the_last_airing_that_had_not_left_is_recollected(tmp_path: Path) -> Non
     assert memory.auto_next
     write(path, {**airing, "state": "on_air", "started_tick": 7}, {**airing, "state": "leaving"})
     assert recollect(path).airing is None
+
+
+def test_what_was_on_air_when_dumped_is_not_brought_back() -> None:
+    memory = Recollection(9, {"airing": "x-1", "started_tick": 120}, "i", auto_next=True)
+    assert after_dump(memory, 150).airing is None
+    assert not after_dump(memory, 150).auto_next
+    assert after_dump(memory, 100) is memory
