@@ -48,6 +48,7 @@ def test_clips_are_whole_playable_and_even(tmp_path: Path, short: tuple[cast.Spe
 def test_a_finished_clip_is_left_as_it_is(tmp_path: Path, short: tuple[cast.Speaker, ...]) -> None:
     for name in (*(speaker.clip for speaker in short), cast.HARBOUR_CLIP):
         (tmp_path / name).write_bytes(b"finished")
+    (tmp_path / f".{cast.HARBOUR_CLIP}.77.draft").write_bytes(b"half")
     clips.make_clips(tmp_path, lambda *_: None)
     assert {path.read_bytes() for path in tmp_path.iterdir()} == {b"finished"}
 

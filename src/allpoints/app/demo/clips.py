@@ -62,6 +62,8 @@ def make_clips(folder: Path, on_progress: OnProgress) -> None:
     Takes about half a minute of one core, so the demo calls ``make_clips_aside`` instead.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for left_behind in folder.glob(".*.mp4.*.draft"):  # by a maker that was killed
+        left_behind.unlink()
     wanted = clips()
     speech = Speech.start()
     for done, clip in enumerate(wanted, 1):
