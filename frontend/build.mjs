@@ -13,14 +13,14 @@ const player = join(here, "node_modules/hls.js");
 const leftOut = new RegExp(
   "hls\\.js/src/(" +
     [
-      "demux/(tsdemuxer|sample-aes|transmuxer-worker|dummy-demuxed-track)",
+      "demux/(tsdemuxer|sample-aes|transmuxer-worker)",
       "demux/audio/(aacdemuxer|mp3demuxer|ac3-demuxer)",
       "remux/(mp4-remuxer|mp4-generator|aac-helper)",
-      "crypt/(decrypter|aes-decryptor|aes-crypto|fast-aes-key)",
+      "crypt/(aes-decryptor|aes-crypto|fast-aes-key)",
       "controller/(eme|cmcd|interstitials|iframe|subtitle-stream|subtitle-track|timeline|id3-track|content-steering)" +
         "(-controller)?",
       "controller/iframe-stream-controller",
-      "utils/(cues|vttparser|webvtt-parser|imsc1-ttml-parser|cea-608-parser|variable-substitution|xhr-loader)",
+      "utils/(cues|vttparser|webvtt-parser|imsc1-ttml-parser|cea-608-parser|variable-substitution)",
     ].join("|") +
     ")\\.ts$",
 );
@@ -28,7 +28,13 @@ const leftOut = new RegExp(
 const cut = {
   name: "cut",
   setup(build) {
-    build.onLoad({ filter: leftOut }, () => ({ contents: "module.exports={__esModule:true}", loader: "js" }));
+    const nothing = "module.exports = { __esModule: true }";
+    // The remuxer for fMP4 asks the other one for cues that our stream does not carry.
+    const noCues = ["Metadata", "Userdata"].map((kind) => `exports.flushTextTrack${kind}CueSamples = () => undefined;`);
+    build.onLoad({ filter: leftOut }, ({ path }) => ({
+      contents: path.endsWith("mp4-remuxer.ts") ? `exports.__esModule = true; ${noCues.join(" ")}` : nothing,
+      loader: "js",
+    }));
   },
 };
 

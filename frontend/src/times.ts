@@ -1,11 +1,12 @@
 // Times in the viewer's zone. The server writes them in the gathering's zone; that stays visible beside each.
 
 const language = document.documentElement.lang;
+const manner = language === "en" ? "en-GB" : language; // day before month, as the server writes it
 const gatheringZone = document.documentElement.dataset.zone ?? "UTC";
 
 // The Gregorian calendar in every language: the server's dates are Gregorian too.
 function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(`${language}-u-ca-gregory`, { hourCycle: "h23", ...options });
+  return new Intl.DateTimeFormat(`${manner}-u-ca-gregory`, { hourCycle: "h23", ...options });
 }
 
 const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
@@ -28,8 +29,8 @@ export function gatheringTime(instant: Date): string {
 
 /** A number in the page's language. */
 export function number(value: number, digits = 0): string {
-  const rule = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return new Intl.NumberFormat(language, rule).format(value);
+  const rule = { useGrouping: false, minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return new Intl.NumberFormat(manner, rule).format(value);
 }
 
 /** Whether the viewer's clock differs from the gathering's at that instant. */

@@ -53,7 +53,9 @@ def _day(middle: datetime, number: int) -> Day:
             persons=(SVEIN, MARIAM) if place % 2 else (SVEIN,),
             abstract=Localized({"en": "Keepers tell what they saw, and what they would do again.",
                                 "fa": "فانوس‌بانان از آنچه دیدند می‌گویند."}),
-            items=(Item(f"day{number}-{place}-film", Localized({"en": f"Film: {english}"}), SourceRef("opening-film")),),
+            items=(
+                Item(f"day{number}-{place}-film", Localized({"en": f"Film: {english}"}), SourceRef("opening-film")),
+            ),
         )
         for place, ((english, persian), start) in enumerate(zip(titles, starts, strict=True))
     ]

@@ -31,11 +31,13 @@ def report(
             for n, title in enumerate(titles, 1)
         ],
         sources=[
-            said.SourceReport("opening-film", "Opening film", "file", "ready", "", {}, "", (-18.0, -17.0), True, False),
+            said.SourceReport("opening-film", "Opening film", "file", "ready", "", {}, "", (-18.0, -17.0), True,
+                              False),
             said.SourceReport("harbour-live", "Harbour, live", "rtmp", state, "", {}, "frame=  812 fps= 25 q=-0.0",
                               (-22.0, -24.0), False, True),
-            said.SourceReport("rock-letters", "Letters from remote rocks", "file", "refused", "too_slow_to_decode", {},
-                              "", (-120.0, -120.0), False, False),
+            said.SourceReport("rock-letters", "Letters from remote rocks", "file", "refused", "too_heavy",
+                              {"name": "letters.mov", "width": 7680, "height": 4320}, "", (-120.0, -120.0), False,
+                              False),
         ],
         publication=said.Publication(10_000, False, 900, at - timedelta(seconds=10), None,
                                      ["v720", "v480", "v240", "v144", "a64", "a32", "opus16"]),

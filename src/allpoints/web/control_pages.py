@@ -23,6 +23,7 @@ from allpoints.web.stage_link import StageLink
 
 AnyRequest = Request[Any, Any, Any]
 SIGN_IN = "/control/sign-in"
+NO_PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><path fill="#050a14" d="M0 0h16v9H0z"/></svg>'
 _PICTURE = re.compile(r"(?:program|preview|source-[a-z0-9][a-z0-9-]*)", re.ASCII)
 
 
@@ -99,8 +100,10 @@ async def picture(request: AnyRequest, name: str, site: Site, gate: Gate) -> Res
     """A small JPEG of program, preview or a source. Staff only, kept by nobody."""
     await gate.visitor(request)
     path = site.folders.pictures / name
-    if not name.endswith(".jpg") or not _PICTURE.fullmatch(path.stem) or not path.is_file():
+    if not name.endswith(".jpg") or not _PICTURE.fullmatch(path.stem):
         raise NotFoundException
+    if not path.is_file():
+        return Response(NO_PICTURE, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
     return Response(path.read_bytes(), media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 

@@ -68,6 +68,5 @@ def control_words(language: Language) -> dict[str, str]:
         "reconnecting": _("reconnecting"),
         "stale_since": _("stale since {time}"),
         "stage_silent": _("the stage does not answer"),
-        "sending": _("Sending …"),
         "unreachable": _("The server does not answer. What is on air goes on; press again."),
     }

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, get_timezone_location
+from babel import Locale
+from babel.dates import format_date, format_skeleton, get_timezone_location
 from litestar import Request
 
 from allpoints.kernel.text.translations import LANGUAGES, Language, for_language, name_of_language, negotiate
@@ -50,16 +51,25 @@ class Reader:
 
     def day(self, day: date) -> str:
         """Such as “Friday, 2 July”."""
-        return self.language.digits(format_date(day, "EEEE, d MMMM", locale=self.language.locale))
+        return self.language.digits(format_skeleton("MMMMEEEEd", day, locale=self._dates))
 
     def day_of(self, instant: datetime) -> str:
         """Such as “Fri, 2 July”, in the gathering's zone."""
-        local = instant.astimezone(self.zone).replace(tzinfo=None)
-        return self.language.digits(format_datetime(local, "EEE, d MMMM", locale=self.language.locale))
+        day = instant.astimezone(self.zone).date()
+        return self.language.digits(format_skeleton("MMMMEd", day, locale=self._dates))
+
+    def is_same_day(self, one: datetime, other: datetime) -> bool:
+        """Whether two instants fall on one date in the gathering's zone."""
+        return one.astimezone(self.zone).date() == other.astimezone(self.zone).date()
+
+    @property
+    def _dates(self) -> Locale:
+        """English is written with the day before the month, as most of its readers in the world do."""
+        return Locale("en", "GB") if self.language.tag == "en" else self.language.locale
 
     def dates(self, first: date, last: date) -> str:
         """Such as “2 – 4 July 2027”."""
-        locale = self.language.locale
+        locale = self._dates
         end = format_date(last, "d MMMM y", locale=locale)
         if first == last:
             return self.language.digits(end)
