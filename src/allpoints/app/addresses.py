@@ -14,7 +14,7 @@ PATIENCE = 0.5
 _REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - names them, listens on neither
 
 
-def _reached_at(host: str) -> str:
+def reached_at(host: str) -> str:
     """An address at which something that listens on ``host`` is reached from this machine."""
     return _REACHED_AT.get(host, host)
 
@@ -25,17 +25,17 @@ def _authority(host: str, port: int) -> str:
 
 def page_address(settings: Settings, path: str) -> str:
     """The address of a page, as seen from this machine."""
-    return f"http://{_authority(_reached_at(settings.host), settings.port)}{path}"
+    return f"http://{_authority(reached_at(settings.host), settings.port)}{path}"
 
 
 def rtmp_address(settings: Settings) -> str:
     """What RTMP publishers enter as server, as seen from this machine; the stream key goes beside it."""
-    return f"rtmp://{_authority(_reached_at(settings.rtmp_host), settings.rtmp_port)}/live"
+    return f"rtmp://{_authority(reached_at(settings.rtmp_host), settings.rtmp_port)}/live"
 
 
 def pages_answer(settings: Settings) -> bool:
     """Whether the home page can be had now."""
-    connection = http.client.HTTPConnection(_reached_at(settings.host), settings.port, timeout=PATIENCE)
+    connection = http.client.HTTPConnection(reached_at(settings.host), settings.port, timeout=PATIENCE)
     try:
         connection.request("GET", "/")
         return connection.getresponse().status < 500

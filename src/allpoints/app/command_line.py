@@ -11,7 +11,7 @@ import click
 
 from allpoints.app.options import settings_options
 from allpoints.app.supervisor import REFUSED
-from allpoints.app.terminal import teller
+from allpoints.app.terminal import Terminal
 from allpoints.kernel.clock import SystemClock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
@@ -93,7 +93,7 @@ def serve(gathering_path: Path, **given: str | None) -> None:
     from allpoints.app import serve as serving
 
     clock = SystemClock()
-    say = teller(clock)
+    say = Terminal(clock).say
     settings = Settings.read(given)
     sys.exit(serving.serve(
         settings, clock, say, seed=lambda folders: serving.seed_from_file(folders, gathering_path, clock, say)
@@ -107,7 +107,7 @@ def demo(**given: str | None) -> None:
     from allpoints.app.demo_process import run_demo
 
     clock = SystemClock()
-    sys.exit(run_demo(_demo_settings(given), clock, teller(clock)))
+    sys.exit(run_demo(_demo_settings(given), clock, Terminal(clock)))
 
 
 def _demo_settings(given: Mapping[str, str | None]) -> Settings:

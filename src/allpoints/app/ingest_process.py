@@ -19,9 +19,16 @@ def run_ingest(settings: Settings, clock: Clock) -> None:
     keys = {source.stream_key: source.ref for source in gathering.sources if source.stream_key}
 
     async def receive() -> None:
-        serving = asyncio.ensure_future(serve_ingest(keys, settings.rtmp_host, settings.rtmp_port, folders, clock))
+        loop = asyncio.get_running_loop()
+        serving = loop.create_task(serve_ingest(keys, settings.rtmp_host, settings.rtmp_port, folders, clock))
+
+        def end() -> None:
+            # Python before 3.12 reports each connection that is cancelled as an error.
+            loop.set_exception_handler(lambda *_: None)
+            serving.cancel()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, serving.cancel)
+            loop.add_signal_handler(number, end)
         try:
             await serving
         except asyncio.CancelledError:

@@ -1,4 +1,4 @@
-"""DUMP from the command line: over the stage's control socket, or without a stage."""
+"""Orders to the stage from this machine, over its control socket; DUMP also without a stage."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATIENCE = 2.0
 
 def dump_now(folders: Folders, clock: Clock) -> str:
     """Dump; answers in words what was done. Raises NoGathering where nothing was ever planned."""
-    reply = _ask(folders, Dump(by="command line"))
+    reply = tell_stage(folders, Dump(by="command line"))
     if reply is not None and reply.ok:
         return "Dumped: what was not yet released never will be, and slate is on air."
     timeline = Timeline(plan_of(folders, lambda _: None).epoch)
@@ -26,7 +26,7 @@ def dump_now(folders: Folders, clock: Clock) -> str:
     return "Dumped: what was not yet released never will be. No stage answered, so look at what is on air."
 
 
-def _ask(folders: Folders, request: Request) -> Reply | None:
+def tell_stage(folders: Folders, request: Request) -> Reply | None:
     """The stage's answer; None when there is no stage, or it does not answer."""
     try:
         with socket.socket(socket.AF_UNIX) as stage:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from allpoints.kernel.clock import Clock
 
 
-def teller(clock: Clock) -> Callable[[str, str], None]:
-    """Prints one line: the local time, who, and what happened."""
+class Terminal:
+    """Lines of what happens, and bars for long work beneath them. Threads may share it."""
 
-    def say(who: str, what: str) -> None:
-        click.echo(f"{clock.now().astimezone():%H:%M:%S}  {who:<9}  {what}")
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._console = Console(highlight=False, markup=False, soft_wrap=True)
 
-    return say
+    def say(self, who: str, what: str) -> None:
+        """Print one line: the local time, who, and what happened."""
+        self._console.print(f"{self._clock.now().astimezone():%H:%M:%S}  {who:<9}  {what}")
+
+    def bar(self) -> Progress:
+        """A bar for work done in pieces; lines are printed above it. Shown only where there is a terminal."""
+        return Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            console=self._console, transient=True, disable=not self._console.is_terminal,
+        )

@@ -83,7 +83,7 @@ def make_clips_aside(folder: Path, on_progress: OnProgress) -> None:
 
     Raises ClipsFailed.
     """
-    child = start_child([sys.executable, "-m", __name__, str(folder)], stdout=subprocess.PIPE)
+    child = start_child([sys.executable, "-m", __name__, str(folder)], stdout=subprocess.PIPE, own_group=True)
     assert child.stdout is not None
     with child, child.stdout as told:
         try:
