@@ -7,6 +7,7 @@ of the chroot, which shares the network. Kept under docs/proof/bare.json.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
 import shutil
@@ -139,8 +140,9 @@ def lines_within(process: subprocess.Popen[str], seconds: float) -> Iterator[str
 
 def print_rest(process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
-    for line in process.stdout:
-        print(f"        {line}", end="", flush=True)
+    with contextlib.suppress(ValueError):  # closed at the end
+        for line in process.stdout:
+            print(f"        {line}", end="", flush=True)
 
 
 if __name__ == "__main__":

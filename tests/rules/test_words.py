@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -24,10 +25,8 @@ HOSTS = [left + right for left, right in (
 def texts(project: Project) -> list[tuple[Path, str]]:
     found = []
     for path in project.files:
-        try:
+        with contextlib.suppress(UnicodeDecodeError, FileNotFoundError):  # pictures; a build in progress
             found.append((path, path.read_text()))
-        except UnicodeDecodeError:
-            continue
     return found
 
 
