@@ -16,7 +16,7 @@ from allpoints.publish.ladder import Slot, slot_of_name
 from allpoints.stage.tap import ProgramTick
 from tests.stand_ins.programs import flat
 
-TIMELINE = Timeline(datetime(2031, 3, 1, 6, tzinfo=UTC))
+TIMELINE = Timeline(datetime(2021, 3, 1, 6, tzinfo=UTC))
 
 
 @contextmanager
