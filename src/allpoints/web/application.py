@@ -125,4 +125,6 @@ def _error(request: Request[Any, Any, Any], status: int, code: str, sentence: st
     site: Site = request.app.state.site
     words = site.reader(request).language.words
     headline = words.gettext("Not found") if status == 404 else words.gettext("That did not work")
-    return site.page("error.html", request, status=status, private=True, number=status, headline=headline, sentence=sentence)
+    return site.page(
+        "error.html", request, status=status, private=True, number=status, headline=headline, sentence=sentence
+    )

@@ -23,7 +23,9 @@ from allpoints.web.stage_link import StageLink
 
 AnyRequest = Request[Any, Any, Any]
 SIGN_IN = "/control/sign-in"
-NO_PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><path fill="#050a14" d="M0 0h16v9H0z"/></svg>'
+NO_PICTURE = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 9"><path fill="#050a14" d="M0 0h16v9H0z"/></svg>'
+)
 _PICTURE = re.compile(r"(?:program|preview|source-[a-z0-9][a-z0-9-]*)", re.ASCII)
 
 

@@ -25,7 +25,7 @@ LANGUAGES: tuple[str, ...] = (MAIN_LANGUAGE, "fa")
 """Every language that the interface speaks, as BCP 47 tags."""
 
 _DIGITS = {"arabext": "۰۱۲۳۴۵۶۷۸۹", "arab": "٠١٢٣٤٥٦٧٨٩", "deva": "०१२३४५६७८९", "beng": "০১২৩৪৫৬৭৮৯"}
-"""CLDR numbering systems other than ``latn``. Babel formats numbers in them, but dates and times always in ``latn``."""
+"""CLDR numbering systems other than ``latn``: Babel formats numbers in them, but dates and times in ``latn``."""
 
 
 @dataclass(frozen=True)
