@@ -29,8 +29,8 @@ def messages() -> dict[Message, str]:
             found.setdefault(message, str(path.relative_to(SOURCE)))
     for path in sorted(SOURCE.rglob("*.html")):
         with path.open("rb") as file:
-            for _, _, message, _ in babel_extract(file, tuple(KEYWORDS), (), {"trimmed": "true"}):
-                parts = [part for part in ([message] if isinstance(message, str) else message) if part]
+            for _, _, said, _ in babel_extract(file, tuple(KEYWORDS), (), {"trimmed": "true"}):
+                parts = [part for part in ([said] if isinstance(said, str) else said or ()) if part]
                 found.setdefault(parts[0] if len(parts) == 1 else tuple(parts), path.name)
     return found
 

@@ -35,7 +35,7 @@ def report(
                               False),
             said.SourceReport("harbour-live", "Harbour, live", "rtmp", state, "", {}, "frame=  812 fps= 25 q=-0.0",
                               (-22.0, -24.0), False, True),
-            said.SourceReport("rock-letters", "Letters from remote rocks", "file", "refused", "too_heavy",
+            said.SourceReport("rock-letters", "Letters from remote rocks", "file", "refused", "convert_first",
                               {"name": "letters.mov", "width": 7680, "height": 4320}, "", (-120.0, -120.0), False,
                               False),
         ],
