@@ -28,8 +28,9 @@ def next_act(report: StageReport) -> Request | None:
     states = {source.ref: source.state for source in report.sources}
     if report.next is not None and states.get(report.next.source or "") not in CANNOT_AIR:
         return None
-    items = [row.item for row in report.rundown]
-    here = items.index(report.next.item) if report.next and report.next.item in items else -1
+    wanted = report.next.item if report.next else None
+    has_begun = any(row.state == "aired" for row in report.rundown)
+    here = next((n for n, row in enumerate(report.rundown) if row.item == wanted), -1) if has_begun else -1
     for row in report.rundown[here + 1:] + report.rundown[:here + 1]:
         if states.get(row.source) not in CANNOT_AIR:
             return Cue(item=row.item, by=NAME)

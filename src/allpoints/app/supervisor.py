@@ -23,6 +23,9 @@ REFUSED = 2
 """Exit code of a process that will not start as it is set up."""
 
 STOP_DEADLINE = 8.0
+SAME_WISH = 1.0
+"""Seconds within which further signals are the first one again: a shell and `timeout` both pass on what they get."""
+
 READINESS_EVERY = 0.2
 
 Say = Callable[[str, str], None]
@@ -48,7 +51,7 @@ class _Child:
 
 
 class Supervisor:
-    """Keeps ``specs`` running until SIGTERM or SIGINT. ``ready`` is asked until it says yes; then ``when_ready``."""
+    """Keeps ``specs`` running until it is told to stop. ``ready`` is asked until it says yes; then ``when_ready``."""
 
     def __init__(
         self,
@@ -148,9 +151,12 @@ class Supervisor:
         for child in running:
             assert child.running is not None
             child.running.terminate()
-        deadline = self._clock.monotonic() + self._stop_deadline
-        while any(child.running for child in running) and (left := deadline - self._clock.monotonic()) > 0:
-            if self._look(selector, signals, left):
+        began = self._clock.monotonic()
+        while any(child.running for child in running):
+            left = began + self._stop_deadline - self._clock.monotonic()
+            if left <= 0:
+                break
+            if self._look(selector, signals, left) and self._clock.monotonic() >= began + SAME_WISH:
                 break
         for child in running:
             if child.running is not None:
@@ -173,7 +179,7 @@ def _how_it_ended(code: int) -> str:
 
 
 class _Signals:
-    """SIGTERM and SIGINT as something that can be waited for together with children."""
+    """SIGTERM, SIGINT and SIGHUP (the terminal was closed), to be waited for together with children."""
 
     def __init__(self) -> None:
         self._before: dict[int, object] = {}
@@ -182,7 +188,7 @@ class _Signals:
         self._read, self._write = socket.socketpair()
         self._write.setblocking(False)
         self._read.setblocking(False)
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             self._before[number] = signal.signal(number, lambda *_: None)
         self._wakeup_before = signal.set_wakeup_fd(self._write.fileno())
         return self

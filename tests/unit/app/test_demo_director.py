@@ -50,6 +50,14 @@ def test_what_cannot_air_is_passed_over_for_the_next_that_can() -> None:
     assert act.item == "item-b"
 
 
+def test_before_anything_has_aired_the_first_that_can_is_chosen() -> None:
+    able = [source("a", "idle"), source("b", "refused"), source("c", "idle")]
+    assert next_act(report(next=cued("b", ready=False), sources=able)) == Cue(item="item-a", by="demo")
+    begun = [RundownRow(row.item, "", "", row.source, 1000, "aired") for row in REPORT.rundown]
+    later = next_act(report(next=cued("b", ready=False), sources=able, rundown=begun))
+    assert later == Cue(item="item-c", by="demo")
+
+
 def test_what_is_opening_is_waited_for() -> None:
     assert next_act(report(next=cued("b", ready=False))) is None
 
