@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +15,6 @@ from tests.stand_ins.programs import flat, picture
 from tests.stand_ins.publishing import feed, publishing
 from tests.stand_ins.released import read_playlist
 
-from allpoints.app.demo.voices import Speech, Voice
 from allpoints.contribute.source import HEIGHT, WIDTH
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import SAMPLES_PER_TICK
@@ -29,11 +30,22 @@ WORDS = (
 )
 
 
+SPEAKER = """
+import sys
+from allpoints.app.demo.voices import Speech, Voice
+
+speaking = Speech.start()
+spoken = speaking.say(sys.argv[1], Voice("en"))
+sys.stdout.buffer.write(speaking.sample_rate.to_bytes(4, "little") + spoken.tobytes())
+"""
+"""eSpeak NG can be started once in a process, and crashes the second time: it gets one of its own."""
+
+
 def speech(seconds: int) -> NDArray[np.float32]:
-    speaking = Speech.start()
-    spoken = speaking.say(WORDS * 4, Voice("en"))
-    at = np.arange(seconds * 48_000) * (speaking.sample_rate / 48_000)
-    voice: NDArray[np.float32] = np.interp(at, np.arange(len(spoken)), spoken * 0.8, period=len(spoken)).astype("f4")
+    said = subprocess.run([sys.executable, "-c", SPEAKER, WORDS * 4], stdout=subprocess.PIPE, check=True).stdout
+    spoken = np.frombuffer(said[4:], np.float32) * 0.8
+    at = np.arange(seconds * 48_000) * (int.from_bytes(said[:4], "little") / 48_000)
+    voice: NDArray[np.float32] = np.interp(at, np.arange(len(spoken)), spoken, period=len(spoken)).astype("f4")
     return voice
 
 
