@@ -44,13 +44,6 @@ class Lateness:
         return float(np.percentile(self.recent, share)) if self.recent else 0.0
 
 
-def level_db(moment: Moment) -> tuple[float, float]:
-    """Peak of one tick per channel in dBFS, no lower than −120."""
-    peaks = np.maximum(np.abs(moment.sound).max(axis=0), 1e-6)
-    left, right = 20 * np.log10(peaks)
-    return float(left), float(right)
-
-
 class Mixer:
     """The owner loop: takes commands between ticks, renders the bus, hands each tick to the taps.
 

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 
 import av
 
+from allpoints.contribute.feeds.sound import level_db
 from allpoints.contribute.source import Moment
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
@@ -20,7 +21,7 @@ from allpoints.stage.infallible import Slate
 from allpoints.stage.journal import Journal, Recollection, after_dump, recollect
 from allpoints.stage.logbook import Logbook
 from allpoints.stage.lower_thirds import LowerThirds
-from allpoints.stage.mixer import Lateness, Mixer, level_db
+from allpoints.stage.mixer import Lateness, Mixer
 from allpoints.stage.pictures import CrewPictures
 from allpoints.stage.protocol import Publication, Reply, Request
 from allpoints.stage.report import build_report
@@ -139,6 +140,6 @@ class Stage:
             director.log.changed = False
             self._control.publish(
                 build_report(
-                    director, self._timeline, self._clock.now(), level_db(moment), self._publication()
+                    director, self._timeline, self._clock.now(), level_db(moment.sound), self._publication()
                 )
             )
