@@ -5,7 +5,7 @@ import { followDesk } from "./control/live";
 import { followPictures } from "./control/pictures";
 import { Verbs } from "./control/verbs";
 import { Controls } from "./player/controls";
-import { wordsOf } from "./player/words";
+import { say, wordsOf } from "./player/words";
 import { gatheringTime, number } from "./times";
 
 const desk = document.getElementById("desk");
@@ -23,7 +23,7 @@ if (desk) {
     const clock = document.querySelector('[data-clock="zone"]');
     if (clock) clock.textContent = gatheringTime(new Date());
     const seen = desk.querySelector('[data-part="seen-after"]');
-    if (seen && root) seen.textContent = root.dataset.latency ? `${number(Number(root.dataset.latency), 1)} s` : "–";
+    if (seen && root) seen.textContent = root.dataset.latency ? say(words, "seconds", { seconds: number(Number(root.dataset.latency), 1) }) : "–";
   }, 500);
 }
 if (root) {

@@ -9,7 +9,7 @@ const patience = {
     maxTimeToFirstByteMs: 10000,
     maxLoadTimeMs: 20000,
     timeoutRetry: { maxNumRetry: 2, retryDelayMs: 0, maxRetryDelayMs: 0 },
-    errorRetry: { maxNumRetry: 4, retryDelayMs: 500, maxRetryDelayMs: 4000 },
+    errorRetry: { maxNumRetry: 8, retryDelayMs: 500, maxRetryDelayMs: 3000 },
   },
 };
 
@@ -44,6 +44,7 @@ export const startMse: StartEngine = (video, address, lowLatency, to: Reports): 
   hls.on(Hls.Events.MANIFEST_PARSED, () => to.levelsKnown());
   hls.on(Hls.Events.LEVEL_SWITCHED, () => to.levelsKnown());
   hls.on(Hls.Events.ERROR, (_, error) => {
+    if (error.details === Hls.ErrorDetails.FRAG_GAP && !video.buffered.length) startAfterGap(error.frag?.end ?? 0);
     if (!error.fatal) return;
     if (error.type === Hls.ErrorTypes.MEDIA_ERROR && performance.now() - mended > MEDIA_ERROR_PAUSE_MS) {
       mended = performance.now();
@@ -52,6 +53,12 @@ export const startMse: StartEngine = (video, address, lowLatency, to: Reports): 
       to.failed(error.details);
     }
   });
+  // Where the point to start from lies in a gap (the stage has just come back), hls.js tries level after level.
+  const startAfterGap = (end: number): void => {
+    const listed = hls.latestLevelDetails?.fragments ?? [];
+    const next = listed.find((fragment) => fragment.start >= end - 0.1 && !fragment.gap);
+    if (next) window.setTimeout(() => video.buffered.length || hls.startLoad(next.start + 0.05));
+  };
   hls.loadSource(address);
   hls.attachMedia(video);
   const levelOf = (height: number): number => hls.levels.findIndex((level) => level.height === height);

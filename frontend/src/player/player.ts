@@ -34,6 +34,7 @@ export class Player {
   private run = 0;
   private start: StartEngine | null = null;
   private wasStalled = false;
+  private isBroken = false;
 
   constructor(
     readonly video: HTMLVideoElement,
@@ -134,7 +135,7 @@ export class Player {
       failed: (why) => {
         if (run !== this.run) return;
         this.lastFailure = why;
-        this.dropEngine();
+        this.isBroken = true; // what is buffered plays on meanwhile
         this.retryLater();
       },
     });
@@ -144,6 +145,7 @@ export class Player {
 
   private dropEngine(): void {
     this.run += 1;
+    this.isBroken = false;
     window.clearTimeout(this.retryTimer);
     this.retryTimer = 0;
     if (this.engine) {
@@ -196,8 +198,10 @@ export class Player {
     const idle = now - this.lastProgress;
     if (this.video.ended || idle > (now - this.startedAt < START_MS ? START_MS : OFF_AIR_MS)) {
       this.lastFailure = "no progress";
+      const isAwaited = this.retryTimer !== 0;
       this.dropEngine();
       this.become("off-air");
+      if (isAwaited) this.attempt -= 1;
       this.retryLater();
     } else if (idle > PATIENCE_MS / 3 && this.state === "playing") {
       if (!this.wasStalled && !this.video.seeking) this.stalls += 1;
@@ -238,7 +242,7 @@ export class Player {
     const wait = retryDelay(this.attempt);
     this.attempt += 1;
     this.retryTimer = window.setTimeout(() => void this.tryAgain(), wait);
-    if (this.state === "off-air") return;
+    if (this.state === "off-air" || this.isBroken) return;
     if (performance.now() - this.lastProgress > OFF_AIR_MS) this.become("off-air");
     else this.become(this.hasPlayed ? "waiting" : "starting");
   }
@@ -256,7 +260,7 @@ export class Player {
       found = await probe(`${this.live}master.m3u8`);
       if (found === "moving") this.lowLatency = false;
     }
-    if (run !== this.run || this.engine) return;
+    if (run !== this.run || (this.engine && !this.isBroken)) return;
     if (found === "moving") {
       this.restarts += 1;
       this.launch(this.address());

@@ -2,7 +2,7 @@
 
 export type Finding = "moving" | "standing" | "absent" | "unreachable";
 
-const STANDING_MS = 9000;
+const STANDING_MS = 6000;
 const PATIENCE_MS = 6000;
 
 async function ask(address: string): Promise<Response> {

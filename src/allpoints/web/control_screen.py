@@ -68,5 +68,6 @@ def control_words(language: Language) -> dict[str, str]:
         "reconnecting": _("reconnecting"),
         "stale_since": _("stale since {time}"),
         "stage_silent": _("the stage does not answer"),
+        "seconds": _("{seconds} s"),
         "unreachable": _("The server does not answer. What is on air goes on; press again."),
     }
