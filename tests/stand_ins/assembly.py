@@ -32,7 +32,7 @@ def assembly(around: datetime) -> Gathering:
         languages=("en", "fa"),
         zone="Atlantic/Reykjavik",
         epoch=datetime(2026, 1, 1, tzinfo=UTC),
-        days=[_day(around + timedelta(days=offset), offset + 1) for offset in (-1, 0, 1)],
+        days=[_day(around + timedelta(days=offset), offset + 2) for offset in (-1, 0, 1)],
         persons=(SVEIN, MARIAM),
         sources=(SourceSpec(SourceRef("opening-film"), Localized({"en": "Opening film"}), SourceKind.FILE),),
         slate=Localized({"en": "We will be right back", "fa": "به‌زودی برمی‌گردیم"}),

@@ -26,6 +26,7 @@ from allpoints.staff import Door, NotSignedIn, StaffSessions
 from allpoints.web import control_api, control_pages, public_pages
 from allpoints.web.control_room import Outcome
 from allpoints.web.control_screen import ControlScreen
+from allpoints.web.desk import Desk
 from allpoints.web.gate import Gate
 from allpoints.web.origin import Origin
 from allpoints.web.protection import FrontDoor
@@ -44,8 +45,8 @@ def create_app(
     clock = clock or SystemClock()
     site = Site.build(settings, folders, gathering, clock)
     link = StageLink(folders.sockets / "stage.sock", clock)
-    gate, screen = Gate(Door(folders, clock), sessions, clock), ControlScreen(site)
     closing = closing or asyncio.Event()
+    desk = Desk(site, Gate(Door(folders, clock), sessions, clock), link, ControlScreen(site), closing)
 
     @contextlib.asynccontextmanager
     async def watching_the_stage(_: Litestar) -> AsyncIterator[None]:
@@ -64,10 +65,8 @@ def create_app(
             control_api.panic, control_api.dump, control_api.report, control_api.live,
         ],
         dependencies={
-            name: Provide(_giving(value), sync_to_thread=False)
-            for name, value in {
-                "site": site, "link": link, "gate": gate, "screen": screen, "closing": closing,
-            }.items()
+            "site": Provide(lambda: site, sync_to_thread=False),
+            "desk": Provide(lambda: desk, sync_to_thread=False),
         },
         exception_handlers={
             AllpointsError: _refuse, HTTPException: _answer_http_error, Exception: _answer_failure,
@@ -83,10 +82,6 @@ def create_app(
         on_app_init=[_without_request_logging],
     )
     return FrontDoor(pages, Origin(folders.public), site.assets)
-
-
-def _giving(value: Any) -> Any:
-    return lambda: value
 
 
 def _without_request_logging(config: AppConfig) -> AppConfig:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 from litestar.response import Stream
 
 from allpoints.stage.protocol import StageReport
 from allpoints.web.control_room import Outcome, carry_out
-from allpoints.web.control_screen import ControlScreen
-from allpoints.web.gate import Gate
+from allpoints.web.desk import Desk
 from allpoints.web.orders import (
     ArmOrder,
     CueOrder,
@@ -25,97 +25,91 @@ from allpoints.web.orders import (
     TakeOrder,
 )
 from allpoints.web.reader import Reader
-from allpoints.web.site import Site
-from allpoints.web.stage_link import StageLink, StageSilent
+from allpoints.web.stage_link import StageSilent
 
 AnyRequest = Request[Any, Any, Any]
 CSRF_HEADER = "x-csrf-token"
 BEAT_SECONDS = 1.0
 
 
-async def _order(request: AnyRequest, order: Order, site: Site, gate: Gate, link: StageLink) -> Response[Outcome]:
-    session = await gate.actor(request, request.headers.get(CSRF_HEADER))
-    outcome = await carry_out(order, session, site, link, site.reader(request).language)
+async def _order(request: AnyRequest, order: Order, desk: Desk) -> Response[Outcome]:
+    session = await desk.gate.actor(request, request.headers.get(CSRF_HEADER))
+    outcome = await carry_out(order, session, desk.site, desk.link, desk.site.reader(request).language)
     return Response(outcome, status_code=outcome.status, headers={"Cache-Control": "no-store"})
 
 
 @post("/api/control/cue", status_code=200)
-async def cue(request: AnyRequest, data: CueOrder, site: Site, gate: Gate, link: StageLink) -> Response[Outcome]:
+async def cue(request: AnyRequest, data: JSONBody[CueOrder], desk: NamedDependency[Desk]) -> Response[Outcome]:
     """Prepare an item or a source as NEXT. Selecting never airs."""
-    return await _order(request, data, site, gate, link)
+    return await _order(request, data, desk)
 
 
 @post("/api/control/take", status_code=200)
-async def take(request: AnyRequest, data: TakeOrder, site: Site, gate: Gate, link: StageLink) -> Response[Outcome]:
+async def take(request: AnyRequest, data: JSONBody[TakeOrder], desk: NamedDependency[Desk]) -> Response[Outcome]:
     """Put NEXT on air. 409: the program has changed since ``airing``. 429: within a second of the last take."""
-    return await _order(request, data, site, gate, link)
+    return await _order(request, data, desk)
 
 
 @post("/api/control/arm", status_code=200)
-async def arm(request: AnyRequest, data: ArmOrder, site: Site, gate: Gate, link: StageLink) -> Response[Outcome]:
+async def arm(request: AnyRequest, data: JSONBody[ArmOrder], desk: NamedDependency[Desk]) -> Response[Outcome]:
     """Arm or disarm auto-next."""
-    return await _order(request, data, site, gate, link)
+    return await _order(request, data, desk)
 
 
 @post("/api/control/restart", status_code=200)
 async def restart(
-    request: AnyRequest, data: RestartOrder, site: Site, gate: Gate, link: StageLink
+    request: AnyRequest, data: JSONBody[RestartOrder], desk: NamedDependency[Desk]
 ) -> Response[Outcome]:
     """Close one source and open it again."""
-    return await _order(request, data, site, gate, link)
+    return await _order(request, data, desk)
 
 
 @post("/api/control/lower-third", status_code=200)
 async def lower_third(
-    request: AnyRequest, data: LowerThirdOrder, site: Site, gate: Gate, link: StageLink
+    request: AnyRequest, data: JSONBody[LowerThirdOrder], desk: NamedDependency[Desk]
 ) -> Response[Outcome]:
     """Show a name over the program; an empty title clears it."""
-    return await _order(request, data, site, gate, link)
+    return await _order(request, data, desk)
 
 
 @post("/api/control/panic", status_code=200)
-async def panic(request: AnyRequest, data: PanicOrder, site: Site, gate: Gate, link: StageLink) -> Response[Outcome]:
+async def panic(request: AnyRequest, data: JSONBody[PanicOrder], desk: NamedDependency[Desk]) -> Response[Outcome]:
     """Retreat to slate. ``held_ms`` must be at least 1000."""
-    return await _order(request, data, site, gate, link)
+    return await _order(request, data, desk)
 
 
 @post("/api/control/dump", status_code=200)
-async def dump(request: AnyRequest, data: DumpOrder, site: Site, gate: Gate, link: StageLink) -> Response[Outcome]:
+async def dump(request: AnyRequest, data: JSONBody[DumpOrder], desk: NamedDependency[Desk]) -> Response[Outcome]:
     """Replace all that is not yet released by slate. ``held_ms`` must be at least 1000. Works without a stage."""
-    return await _order(request, data, site, gate, link)
+    return await _order(request, data, desk)
 
 
 @get("/api/control/report")
-async def report(request: AnyRequest, gate: Gate, link: StageLink) -> Response[StageReport]:
+async def report(request: AnyRequest, desk: NamedDependency[Desk]) -> Response[StageReport]:
     """The stage's newest report. 503 when the stage does not answer."""
-    await gate.visitor(request)
-    if link.report is None or not link.is_fresh:
+    await desk.gate.visitor(request)
+    if desk.link.report is None or not desk.link.is_fresh:
         raise StageSilent
-    return Response(link.report, headers={"Cache-Control": "no-store"})
+    return Response(desk.link.report, headers={"Cache-Control": "no-store"})
 
 
 @get("/control/live", include_in_schema=False)
-async def live(
-    request: AnyRequest, site: Site, gate: Gate, link: StageLink, screen: ControlScreen, closing: asyncio.Event
-) -> Stream:
+async def live(request: AnyRequest, desk: NamedDependency[Desk]) -> Stream:
     """Server-sent events: at each report the regions that changed, and a beat at least once a second."""
-    await gate.visitor(request)
+    await desk.gate.visitor(request)
     return Stream(
-        _events(site.reader(request), link, screen, closing), media_type="text/event-stream",
+        _events(desk.site.reader(request), desk), media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _events(
-    reader: Reader, link: StageLink, screen: ControlScreen, closing: asyncio.Event
-) -> AsyncIterator[bytes]:
-    shown: dict[str, str] = {}
+async def _events(reader: Reader, desk: Desk) -> AsyncIterator[bytes]:
+    link, shown = desk.link, dict[str, str]()
     yield b"retry: 1000\n\n"
     async for _ in link.beats(BEAT_SECONDS):
-        if closing.is_set():
+        if desk.closing.is_set():
             return
-        now = screen.regions(link.report, reader) if link.report else {}
+        now = desk.screen.regions(link.report, reader) if link.report else {}
         changed = {region: html for region, html in now.items() if shown.get(region) != html}
         shown = now
-        event = {"fresh": link.is_fresh, "regions": changed}
-        yield b"data: " + msgspec.json.encode(event) + b"\n\n"
+        yield b"data: " + msgspec.json.encode({"fresh": link.is_fresh, "regions": changed}) + b"\n\n"

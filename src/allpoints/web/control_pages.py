@@ -7,19 +7,20 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
-from litestar.params import Body
+from litestar.params import Body, FromPath
 
 from allpoints.kernel.errors import AllpointsError
 from allpoints.staff import NotSignedIn
 from allpoints.web.control_room import Outcome, carry_out
-from allpoints.web.control_screen import ControlScreen, control_words
-from allpoints.web.gate import SESSION_COOKIE, Gate, keep_session
+from allpoints.web.control_screen import REGIONS, control_words
+from allpoints.web.desk import Desk
+from allpoints.web.gate import SESSION_COOKIE, keep_session
 from allpoints.web.orders import order_of
 from allpoints.web.player_words import player_words
 from allpoints.web.site import Site
-from allpoints.web.stage_link import StageLink
 
 AnyRequest = Request[Any, Any, Any]
 SIGN_IN = "/control/sign-in"
@@ -37,7 +38,7 @@ class Secret(msgspec.Struct, frozen=True):
 
 
 @get(SIGN_IN, include_in_schema=False)
-async def sign_in_page(request: AnyRequest, site: Site) -> Response[str]:
+async def sign_in_page(request: AnyRequest, site: NamedDependency[Site]) -> Response[str]:
     """The sign-in form; says where the secret is."""
     return site.page("sign_in.html", request, private=True, problem="")
 
@@ -45,15 +46,15 @@ async def sign_in_page(request: AnyRequest, site: Site) -> Response[str]:
 @post(SIGN_IN, include_in_schema=False, status_code=303)
 async def sign_in(
     request: AnyRequest, data: Annotated[Secret, Body(media_type=RequestEncodingType.URL_ENCODED)],
-    site: Site, gate: Gate,
+    desk: NamedDependency[Desk],
 ) -> Response[Any]:
     """Open a session for the right secret."""
     try:
-        token = await gate.sign_in(data.secret, data.name)
+        token = await desk.gate.sign_in(data.secret, data.name)
     except AllpointsError as refusal:
-        problem = site.reader(request).language.sentence(refusal)
-        return site.page("sign_in.html", request, private=True, status=refusal.status, problem=problem)
-    response = go_to(site.reader(request).link("/control"))
+        problem = desk.site.reader(request).language.sentence(refusal)
+        return desk.site.page("sign_in.html", request, private=True, status=refusal.status, problem=problem)
+    response = go_to(desk.site.reader(request).link("/control"))
     keep_session(request, response, token)
     return response
 
@@ -61,47 +62,45 @@ async def sign_in(
 @post("/control/sign-out", include_in_schema=False, status_code=303)
 async def sign_out(
     request: AnyRequest, data: Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)],
-    gate: Gate,
+    desk: NamedDependency[Desk],
 ) -> Response[None]:
     """End the session. Air is not touched."""
-    await gate.actor(request, data.get("csrf"))
-    await gate.sign_out(request)
+    await desk.gate.actor(request, data.get("csrf"))
+    await desk.gate.sign_out(request)
     response = go_to(SIGN_IN)
     response.delete_cookie(SESSION_COOKIE, path="/")
     return response
 
 
 @get("/control", include_in_schema=False)
-async def control(
-    request: AnyRequest, site: Site, gate: Gate, link: StageLink, screen: ControlScreen
-) -> Response[Any]:
+async def control(request: AnyRequest, desk: NamedDependency[Desk]) -> Response[Any]:
     """The control page, as the stage last reported."""
-    return await _page(request, site, gate, link, screen, None)
+    return await _page(request, desk, None)
 
 
 @post("/control/{verb:str}", include_in_schema=False, status_code=303)
 async def order_by_form(
-    request: AnyRequest, verb: str,
+    request: AnyRequest, verb: FromPath[str],
     data: Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)],
-    site: Site, gate: Gate, link: StageLink, screen: ControlScreen,
+    desk: NamedDependency[Desk],
 ) -> Response[Any]:
     """Carry out one order. Back to the page when it is done; a refusal is told on the page at once."""
-    session = await gate.actor(request, data.get("csrf"))
-    language = site.reader(request).language
+    session = await desk.gate.actor(request, data.get("csrf"))
+    language = desk.site.reader(request).language
     try:
-        outcome = await carry_out(order_of(verb, dict(data)), session, site, link, language)
+        outcome = await carry_out(order_of(verb, dict(data)), session, desk.site, desk.link, language)
     except AllpointsError as error:
         outcome = Outcome(False, error.status, error.code, language.sentence(error))
     if outcome.ok and outcome.code == "done":
-        return go_to(site.reader(request).link("/control"))
-    return await _page(request, site, gate, link, screen, outcome)
+        return go_to(desk.site.reader(request).link("/control"))
+    return await _page(request, desk, outcome)
 
 
 @get("/control/pictures/{name:str}", include_in_schema=False)
-async def picture(request: AnyRequest, name: str, site: Site, gate: Gate) -> Response[bytes]:
+async def picture(request: AnyRequest, name: FromPath[str], desk: NamedDependency[Desk]) -> Response[bytes]:
     """A small JPEG of program, preview or a source. Staff only, kept by nobody."""
-    await gate.visitor(request)
-    path = site.folders.pictures / name
+    await desk.gate.visitor(request)
+    path = desk.site.folders.pictures / name
     if not name.endswith(".jpg") or not _PICTURE.fullmatch(path.stem):
         raise NotFoundException
     if not path.is_file():
@@ -110,19 +109,20 @@ async def picture(request: AnyRequest, name: str, site: Site, gate: Gate) -> Res
 
 
 async def _page(
-    request: AnyRequest, site: Site, gate: Gate, link: StageLink, screen: ControlScreen, outcome: Outcome | None
+    request: AnyRequest, desk: Desk, outcome: Outcome | None
 ) -> Response[Any]:
     try:
-        session = await gate.visitor(request)
+        session = await desk.gate.visitor(request)
     except NotSignedIn:
-        return go_to(site.reader(request).link(SIGN_IN))
-    reader = site.reader(request)
-    return site.page(
+        return go_to(desk.site.reader(request).link(SIGN_IN))
+    reader = desk.site.reader(request)
+    return desk.site.page(
         "control.html", request, private=True, status=outcome.status if outcome else 200,
-        session=session, csrf=gate.form_token(request), report=link.report, is_fresh=link.is_fresh, outcome=outcome,
-        regions=screen.regions(link.report, reader) if link.report else {},
+        session=session, csrf=desk.gate.form_token(request), report=desk.link.report,
+        is_fresh=desk.link.is_fresh, outcome=outcome,
+        regions=desk.screen.regions(desk.link.report, reader) if desk.link.report else dict.fromkeys(REGIONS, ""),
         words=player_words(reader.language), control_words=control_words(reader.language),
-        moment=site.moment(), is_live=site.is_released_now,
+        moment=desk.site.moment(), is_live=desk.site.is_released_now,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+import allpoints.contribute.refusals  # noqa: F401 - so that the errors of sources are known by their codes
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.text.translations import Language
 from allpoints.kernel.timeline import Timeline

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
+from litestar.di import NamedDependency
 from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
@@ -51,20 +52,20 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 @get("/", include_in_schema=False)
-async def home(request: AnyRequest, site: Site) -> Response[str]:
+async def home(request: AnyRequest, site: NamedDependency[Site]) -> Response[str]:
     """What the gathering is, when it is, and the way in."""
     return site.page("home.html", request, moment=site.moment(),
                      is_live=site.is_released_now)
 
 
 @get("/schedule", include_in_schema=False)
-async def schedule(request: AnyRequest, site: Site) -> Response[str]:
+async def schedule(request: AnyRequest, site: NamedDependency[Site]) -> Response[str]:
     """The timetable, day by day."""
     return site.page("schedule.html", request, moment=site.moment())
 
 
 @get("/watch", include_in_schema=False)
-async def watch(request: AnyRequest, site: Site) -> Response[str]:
+async def watch(request: AnyRequest, site: NamedDependency[Site]) -> Response[str]:
     """The stream, and what is on."""
     moment = site.moment()
     coming = [session for session in site.timetable.sessions if session.starts_at > moment.at][:COMING]
@@ -73,7 +74,7 @@ async def watch(request: AnyRequest, site: Site) -> Response[str]:
 
 
 @get("/schedule.ics", include_in_schema=False)
-async def calendar(request: AnyRequest, site: Site) -> Response[bytes]:
+async def calendar(request: AnyRequest, site: NamedDependency[Site]) -> Response[bytes]:
     """The schedule for a calendar program."""
     content = calendar_file(site.gathering, site.clock.now(), language=site.reader(request).language.tag)
     return Response(content, media_type="text/calendar; charset=utf-8", headers={
@@ -83,7 +84,7 @@ async def calendar(request: AnyRequest, site: Site) -> Response[bytes]:
 
 
 @get("/api/now")
-async def now(request: AnyRequest, site: Site) -> Response[Now]:
+async def now(request: AnyRequest, site: NamedDependency[Site]) -> Response[Now]:
     """What is on now and next, for scripts and other programs. ``?lang=`` names the language of titles."""
     moment, reader = site.moment(), site.reader(request)
     content = Now(
