@@ -24,7 +24,8 @@ def calendar_file(gathering: Gathering, now: datetime, *, language: str, session
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Allpoints//Schedule//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", gathering.title.in_language(language))
+    # A property that the standard does not name is written as it is, so its line breaks must be escaped here.
+    calendar.add("x-wr-calname", icalendar.vText(gathering.title.in_language(language)))
     for each in chosen:
         calendar.add_component(_event(each, ZoneInfo(gathering.zone), now, language))
     if chosen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -215,6 +216,10 @@ def test_stills_are_one_endless_silent_picture(tmp_path: Path, open_file: OPENS,
     assert one.picture is two.picture
     assert colour(one.picture)[1] > 200
     small = folders.pictures / "source-clip.jpg"
+    for _ in range(500):  # it is drawn beside the feed, not before it
+        if small.exists():
+            break
+        time.sleep(0.01)
     assert inspect_size(small) == (480, 270)
 
 
