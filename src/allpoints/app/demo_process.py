@@ -9,7 +9,7 @@ from pathlib import Path
 
 from allpoints.app.addresses import reached_at, rtmp_address
 from allpoints.app.demo.cast import HARBOUR_CLIP
-from allpoints.app.demo.clips import ClipsFailed, make_clips_aside
+from allpoints.app.demo.clips import ClipsFailed, clips, make_clips_aside
 from allpoints.app.demo.gathering import HARBOUR_SOURCE
 from allpoints.app.demo_director import direct
 from allpoints.app.demo_plan import clips_folder, plan_demo
@@ -44,7 +44,7 @@ def _make_clips(folders: Folders, terminal: Terminal) -> None:
     folder = clips_folder(folders)
     folder.mkdir(parents=True, exist_ok=True)
     with terminal.bar() as bar:
-        task = bar.add_task("drawing and voicing the demo's clips", total=None)
+        task = bar.add_task("drawing and voicing the demo's clips", total=len(clips()))
 
         def one_more(done: int, total: int, name: str) -> None:
             bar.update(task, completed=done, total=total)
