@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.stand_ins.fake_stage import FakeStage, report
-from tests.stand_ins.site import RunningSite, running_site, until
+from tests.stand_ins.running_site import RunningSite, running_site, until
 
 from allpoints.kernel.folders import Folders
 from allpoints.stage import protocol as said

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.stand_ins.assembly import assembly
-from tests.stand_ins.site import running_site
+from tests.stand_ins.running_site import running_site
 
 from allpoints.kernel.clock import ManualClock
 from allpoints.kernel.folders import Folders

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.stand_ins.site import running_site
+from tests.stand_ins.running_site import running_site
 
 from allpoints.kernel.folders import Folders
 

@@ -13,16 +13,18 @@ from allpoints.stage import protocol as said
 
 
 def report(
-    at: datetime, *, on_air: said.OnAir | None = None, armed: bool = True, state: str = "ready"
+    at: datetime, *, armed: bool = True, state: str = "ready", takes: int = 0
 ) -> said.StageReport:
-    """A lively desk at ``at``."""
+    """A lively desk at ``at``, after so many takes."""
     titles = ("Lighting the lamps", "The night the fog came", "Songs of the coast")
+    now, coming = takes % 3, (takes + 1) % 3
     return said.StageReport(
         at=at,
         tick=1000,
-        on_air=on_air or said.OnAir("airing-7", "item-1", titles[0], "opening-film", "on_air",
-                                    at - timedelta(seconds=42), 95_000, False, (-18.0, -16.5)),
-        next=said.Next("item-2", titles[1], "harbour-live", state == "ready", [] if state == "ready" else [state]),
+        on_air=said.OnAir(f"airing-{7 + takes}", f"item-{now + 1}", titles[now], "opening-film", "on_air",
+                          at - timedelta(seconds=42), 95_000, False, (-18.0, -16.5)),
+        next=said.Next(f"item-{coming + 1}", titles[coming], "harbour-live", state == "ready",
+                       [] if state == "ready" else [state]),
         auto_next_armed=armed,
         auto_next_at=at + timedelta(seconds=95) if armed else None,
         rundown=[
@@ -73,6 +75,11 @@ class FakeStage:
         self.newest = newest
         for writer in self.watchers:
             writer.write(msgspec.json.encode(newest) + b"\n")
+
+    @property
+    def takes(self) -> int:
+        """How many takes it was asked for."""
+        return sum(isinstance(request, said.Take) for request in self.asked)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():

@@ -131,7 +131,7 @@ export class Controls {
   private showChoices(): void {
     const { player } = this;
     const height = player.engine?.height() ?? 0;
-    const auto = height ? say(this.words, "auto_at", { level: `${number(height)}p` }) : say(this.words, "auto");
+    const auto = height ? say(this.words, "auto_at", { level: `\u2066${number(height)}p\u2069` }) : say(this.words, "auto");
     const choices: [string, string][] = [["auto", player.choice === "auto" ? auto : say(this.words, "auto")]];
     for (const level of player.engine?.levels() ?? []) choices.push([String(level.height), `${number(level.height)}p`]);
     if (typeof player.choice === "number" && !choices.some(([value]) => value === String(player.choice)))

@@ -1,0 +1,51 @@
+"""What axe-core finds on each page: nothing, in light and dark, from the left and from the right."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page
+from tests.browser.conftest import ROOT, Live, wait_for_state
+from tests.browser.test_web_control import sign_in
+
+AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
+
+
+def complaints(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text() + "; 0")
+    found = page.evaluate(f"async () => (await axe.run(document, {RULES})).violations")
+    return [f"{each['id']}: {node['html'][:160]} {node['any'] and node['any'][0]['message']}" for each in found
+            for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/schedule", "/watch", "/?lang=fa", "/control/sign-in", "/nowhere"])
+def test_public_pages_are_open_to_everybody(chromium: Browser, live: Live, path: str, scheme: str) -> None:
+    context = chromium.new_context(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(live.address + path)
+    if path == "/watch":
+        wait_for_state(page, "playing")
+    assert not complaints(page)
+    context.close()
+
+
+def test_the_control_page_is_open_to_everybody(page: Page, live: Live) -> None:
+    sign_in(page, live)
+    page.locator("#badge[data-link=live]").wait_for()
+    assert not complaints(page)
+
+
+def test_the_off_air_picture_is_open_to_everybody(page: Page, live: Live) -> None:
+    live.kill("broadcast")
+    for playlist in live.folders.public.rglob("*.m3u8"):
+        playlist.unlink()
+    page.goto(live.address + "/watch")
+    wait_for_state(page, "off-air")
+    assert not complaints(page)
+
+
+def test_a_complaint_would_be_heard(page: Page, live: Live) -> None:
+    page.goto(live.address + "/")
+    page.evaluate("document.querySelector('main').append(document.createElement('input'))")
+    assert any(complaint.startswith("label") for complaint in complaints(page))
