@@ -64,6 +64,16 @@ class Folders:
         return self.memory / "held"
 
     @property
+    def unserved(self) -> Path:
+        """Released media that nobody serves: the program without graphics, for its recording."""
+        return self.memory / "unserved"
+
+    @property
+    def recordings(self) -> Path:
+        """What was recorded: ``program``, ``clean``, and ``sources`` with a folder for each."""
+        return self.data / "recordings"
+
+    @property
     def sockets(self) -> Path:
         """Unix sockets between the processes."""
         return self.memory / "sockets"
@@ -76,7 +86,7 @@ class Folders:
     def make(self) -> None:
         """Create them all, private to this user."""
         for folder in (
-            self.data, self.journal.parent, self.media, self.secrets,
-            self.memory, self.public, self.held, self.sockets, self.pictures,
+            self.data, self.journal.parent, self.media, self.secrets, self.recordings,
+            self.memory, self.public, self.held, self.unserved, self.sockets, self.pictures,
         ):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

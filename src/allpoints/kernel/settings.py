@@ -77,6 +77,13 @@ SETTINGS: tuple[Setting, ...] = (
             least=20, most=3600),
     Setting("loss_grace", "0.25", float, "Seconds a lost source's last picture is held before the slate.",
             least=0, most=5),
+    Setting("record_program", "on", bool, "Record what is released, picture and sound."),
+    Setting("record_clean", "off", bool,
+            "Also record the program without graphics. Encodes the largest picture a second time."),
+    Setting("record_sources", "on", bool, "Record each live source on its own, as it comes in."),
+    Setting("dump_erases_sources", "on", bool, "DUMP also erases what the recordings of sources have of that time."),
+    Setting("record_keep_hours", "0", int, "Delete recordings that are older than this. 0 keeps them for ever.",
+            least=0, most=100_000),
 )
 
 
@@ -94,6 +101,11 @@ class Settings:
     low_latency: bool
     retention: int
     loss_grace: float
+    record_program: bool
+    record_clean: bool
+    record_sources: bool
+    dump_erases_sources: bool
+    record_keep_hours: int
 
     @classmethod
     def read(

@@ -5,18 +5,39 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
-from allpoints.kernel.timeline import first_tick_of, segment_of
+from allpoints.kernel.timeline import TICKS_PER_SECOND, first_tick_of, segment_of
 from allpoints.publish.ladder import slot_of_name
 
 AFTERMATH_TICKS = 5
 """What is taken off the program still fades for a tick, and Opus predicts from it for up to 80 ms (RFC 7845, 4.6)."""
+
+
+UNFINISHED_TICKS = 4 * TICKS_PER_SECOND
+"""What is not yet held can be so old: an encoder's backlog and the segment it is in."""
+
+LONGEST_HELD_TICKS = 30 * TICKS_PER_SECOND + UNFINISHED_TICKS
+"""How far back a decision reaches that does not say it itself: the longest release delay."""
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A dump: of all that was not released, from ``from_tick`` up to the end of ``until_segment``."""
+
+    from_tick: int
+    until_segment: int
+
+    @property
+    def end_tick(self) -> int:
+        """The first tick that it does not cover."""
+        return first_tick_of(self.until_segment + 1)
 
 
 class DumpNotWritten(AllpointsError):
@@ -56,7 +77,7 @@ def record_dump(folders: Folders, tick: int) -> int:
     try:
         with holding_lock(folders):
             segment = max(segment_of(tick + AFTERMATH_TICKS), _in_progress(folders))
-            line = _line(until_segment=segment, tick=tick)
+            line = _line(until_segment=segment, tick=tick, from_tick=_oldest_unreleased(folders, tick))
             try:
                 _append(dumps_path(folders), line)
             except OSError:
@@ -74,20 +95,35 @@ def dumped_until(folders: Folders) -> int:
     A line that cannot be read was a decision nevertheless: everything held now is taken to be meant, once. The file
     is then written anew with what was understood, or it would be meant again with each unit to come.
     """
-    until, torn = -1, False
+    known, torn = decisions(folders)
+    until = max((decision.until_segment for decision in known), default=-1)
+    if torn:
+        until = max(until, _in_progress(folders))
+        meant = Decision(_oldest_unreleased(folders, first_tick_of(until + 1)), until)
+        lines = [_line(until_segment=each.until_segment, from_tick=each.from_tick) for each in (*known, meant)]
+        write_atomically(dumps_path(folders), b"".join(lines), durable=True)
+    return until
+
+
+def decisions(folders: Folders) -> tuple[Sequence[Decision], bool]:
+    """All decisions in the order in which they were made, and whether there is a line that cannot be read.
+
+    Needs no lock: whoever erases recordings may hang, and must not hold up the release.
+    """
+    known: list[Decision] = []
+    torn = False
     try:
         lines = dumps_path(folders).read_bytes().splitlines()
     except FileNotFoundError:
-        return until
+        return known, torn
     for line in lines:
         try:
-            until = max(until, int(json.loads(line)["until_segment"]))
-        except (ValueError, KeyError, TypeError):
+            fields = json.loads(line)
+            until = int(fields["until_segment"])
+            known.append(Decision(int(fields.get("from_tick", first_tick_of(until) - LONGEST_HELD_TICKS)), until))
+        except (ValueError, KeyError, TypeError, AttributeError):
             torn = True
-    if torn:
-        until = max(until, _in_progress(folders))
-        write_atomically(dumps_path(folders), _line(until_segment=until), durable=True)
-    return until
+    return known, torn
 
 
 def _append(path: Path, line: bytes) -> None:
@@ -116,6 +152,12 @@ def _in_progress(folders: Folders) -> int:
     """The segment that follows or continues what is held; −1 where nothing is."""
     slots = (slot_of_name(path.name) for path in folders.held.glob("*/*.m4s"))
     return max((segment_of(slot.end_tick) for slot in slots if slot), default=-1)
+
+
+def _oldest_unreleased(folders: Folders, tick: int) -> int:
+    """Where what is not released begins, when the program is at ``tick``; rather too early than too late."""
+    slots = (slot_of_name(path.name) for path in folders.held.glob("*/*.m4s"))
+    return max(0, min((slot.first_tick for slot in slots if slot), default=tick) - UNFINISHED_TICKS)
 
 
 def _line(**fields: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allpoints.kernel.timeline import SAMPLE_RATE, TICKS_PER_PART, TICKS_PER_SECOND, TICKS_PER_SEGMENT
 
@@ -12,7 +12,7 @@ from allpoints.kernel.timeline import SAMPLE_RATE, TICKS_PER_PART, TICKS_PER_SEC
 class VideoRung:
     """One video rendition. ``bit_rate`` is its average in bit/s; ``every`` is in ticks: 2 means 12.5 fps.
 
-    ``sound`` names the audio rung that plays with it.
+    ``sound`` names the audio rung that plays with it. ``is_clean``: without graphics, and for no viewer.
     """
 
     name: str
@@ -23,6 +23,7 @@ class VideoRung:
     preset: str
     sound: str
     has_parts: bool = True
+    is_clean: bool = False
 
     @property
     def peak_bit_rate(self) -> int:
@@ -83,6 +84,9 @@ class AudioRung:
 
 Rung = VideoRung | AudioRung
 
+CLEAN = "clean"
+"""The name of the rendition without graphics."""
+
 STEREO = AudioRung("a64", "aac", 2, 64_000, 60_000, 1024, 1024, has_parts=True)
 MONO = AudioRung("a32", "aac", 1, 32_000, 27_200, 1024, 1024)
 OPUS = AudioRung("opus16", "libopus", 1, 16_000, 15_200, 960, 312)
@@ -96,11 +100,31 @@ class Ladder:
     name: str
     video: tuple[VideoRung, ...]
     audio: tuple[AudioRung, ...]
+    unserved: tuple[VideoRung, ...] = ()
 
     @property
     def rungs(self) -> tuple[Rung, ...]:
-        """Video, then audio."""
+        """Video, then audio: what the audience gets."""
         return (*self.video, *self.audio)
+
+    @property
+    def made(self) -> tuple[Rung, ...]:
+        """All that is encoded, held, dumped and released."""
+        return (*self.rungs, *self.unserved)
+
+    def with_clean(self) -> Ladder:
+        """The same, and the largest picture once more without graphics; unchanged where there is no picture."""
+        clean = (replace(top, name=CLEAN, has_parts=False, is_clean=True) for top in self.video[:1])
+        return replace(self, unserved=tuple(clean))
+
+    def recorded(self, what: str) -> tuple[str, ...]:
+        """The renditions that a recording is made of: the largest picture with its sound, or the fullest sound.
+
+        ``what`` is ``program`` or ``clean``.
+        """
+        if not self.video:
+            return (self.audio[0].name,)
+        return (CLEAN if what == CLEAN else self.video[0].name, self.video[0].sound)
 
 
 LADDERS: Mapping[str, Ladder] = {

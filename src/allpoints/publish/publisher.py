@@ -51,7 +51,8 @@ class Publisher:
         self._slate = slate_picture
         self._language = language
         self._on_trouble = on_trouble
-        self._ladder = LADDERS[settings.ladder]
+        ladder = LADDERS[settings.ladder]
+        self._ladder = ladder.with_clean() if settings.record_clean else ladder
         self._releaser: Releaser | None = None
         self._workers: list[Worker] = []
         self._resume_at: int | None = None
@@ -61,7 +62,7 @@ class Publisher:
     def start(self) -> None:
         """Prepare encoders and slate, take over the shelves, start all threads. Takes about a second."""
         self._folders.make()
-        rungs = self._ladder.rungs
+        rungs = self._ladder.made
         with ThreadPoolExecutor(2) as pool:
             prepared = dict(zip([rung.name for rung in rungs], pool.map(self._prepare, rungs), strict=True))
         self._releaser = releaser = Releaser(

@@ -12,7 +12,7 @@ from pathlib import Path
 from allpoints.kernel.folders import Folders
 from allpoints.publish.ladder import slot_of_name
 from allpoints.publish.playlists import run_of
-from allpoints.publish.shelf import read_runs
+from allpoints.publish.shelf import read_runs, released_folder
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def released_segments(folders: Folders, rung: str, *, after: int = -1) -> list[R
 
     A file may go away between this answer and its reading, one playlist's length after it left the playlist.
     """
-    shelf = folders.public / rung
+    shelf = released_folder(folders, rung)
     runs = read_runs(folders)
     starts = {run.segment for run in runs}
     found = sorted(

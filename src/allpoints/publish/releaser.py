@@ -83,7 +83,7 @@ class Releaser:
         self._runs_remembered = True
         self._inits: dict[str, str] = {}
         self._shelves = {
-            rung.name: RungShelf(rung, folders, low_latency and rung.has_parts) for rung in ladder.rungs
+            rung.name: RungShelf(rung, folders, low_latency and rung.has_parts) for rung in ladder.made
         }
         self._work: queue.SimpleQueue[Finished | Run | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run_thread, name="release", daemon=True)
@@ -91,7 +91,8 @@ class Releaser:
     def start(self) -> None:
         """Adopt what is there, then release on a thread of its own."""
         self._runs = read_runs(self._folders)
-        for folder in (*self._folders.held.iterdir(), *self._folders.public.iterdir()):
+        places = (self._folders.held, self._folders.public, self._folders.unserved)
+        for folder in (folder for place in places for folder in place.iterdir()):
             # Of a ladder no longer made: nobody would release or dump it, and its playlists would stand still.
             if folder.is_dir() and folder.name not in self._shelves:
                 shutil.rmtree(folder)
@@ -191,14 +192,15 @@ class Releaser:
                 self._on_release(shelf.rung, slot)
                 touched.add(name)
         if touched:
-            last = min(shelf.shelved().last for shelf in self._shelves.values())
+            last = min(self._shelves[rung.name].shelved().last for rung in self._ladder.rungs)
             self.released_tick = first_tick_of(last + 1) if last >= 0 else None
         return touched
 
     def _write_playlists(self, name: str) -> None:
         shelf = self._shelves[name]
         shelved = shelf.shelved()
-        if shelved.segments:
+        is_served = shelf.public.parent == self._folders.public
+        if shelved.segments and is_served:
             self._write(f"{name}/index.m3u8", media_playlist(
                 shelf.rung, shelved, self._runs, self._timeline, retention_segments=self._retention
             ))

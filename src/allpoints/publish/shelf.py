@@ -12,7 +12,7 @@ import msgspec
 from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import first_tick_of, next_segment_start
-from allpoints.publish.ladder import PARTS_PER_SEGMENT, Rung, Slot, slot_of_name
+from allpoints.publish.ladder import CLEAN, PARTS_PER_SEGMENT, Rung, Slot, slot_of_name
 from allpoints.publish.playlists import Run, Shelved
 
 
@@ -38,13 +38,19 @@ def write_runs(folders: Folders, runs: Sequence[Run]) -> None:
     write_atomically(runs_path(folders), msgspec.json.encode(_Runs(list(runs))))
 
 
+def released_folder(folders: Folders, rung: str) -> Path:
+    """Where a rendition's released files lie; the one without graphics lies where the origin does not look."""
+    return (folders.unserved if rung == CLEAN else folders.public) / rung
+
+
 def next_start_tick(folders: Folders, wall_tick: int, reserved_until: int) -> int:
     """The first tick that a new run may use: never one at or before a name that was ever given out.
 
     The memory folder remembers names for as long as the machine is up. Where it is empty (a reboot, a power cut),
     the ticks that the journal reserved ahead stand for the names it can no longer show.
     """
-    names = [slot.segment for shelf in (folders.held, folders.public) for path in shelf.glob("*/*.m4s")
+    names = [slot.segment for shelf in (folders.held, folders.public, folders.unserved)
+             for path in shelf.glob("*/*.m4s")
              if (slot := slot_of_name(path.name))]
     runs = read_runs(folders)
     used = max([*names, *(run.segment for run in runs)], default=None)
@@ -65,7 +71,7 @@ class RungShelf:
 
     @property
     def public(self) -> Path:
-        return self.folders.public / self.rung.name
+        return released_folder(self.folders, self.rung.name)
 
     @property
     def hidden(self) -> Path:

@@ -114,9 +114,9 @@ class Worker:
 
     def _encode(self, program: ProgramTick) -> None:
         for rung, encoder, builder in self._encoders:
-            if isinstance(encoder, VideoEncoder):
-                samples = encoder.encode(program.picture, program.tick)
-            else:
+            if isinstance(encoder, VideoEncoder) and isinstance(rung, VideoRung):
+                samples = encoder.encode(program.clean if rung.is_clean else program.picture, program.tick)
+            elif isinstance(encoder, AudioEncoder):
                 samples = encoder.encode(program.sound)
             for sample in samples:
                 if unit := builder.add(sample):

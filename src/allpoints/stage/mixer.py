@@ -124,7 +124,7 @@ class Mixer:
         moment, left = director.bus.render()
         director.after(left)
         picture = self._lower_thirds.over(moment.picture, tick)
-        program = ProgramTick(tick, picture, moment.sound)
+        program = ProgramTick(tick, picture, moment.sound, moment.picture)
         for tap in self._taps:
             tap.program(program)
         self._on_tick(tick, Moment(picture, moment.sound))

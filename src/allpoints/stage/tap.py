@@ -15,12 +15,19 @@ class ProgramTick:
     """One tick of program: what the audience is to see and hear.
 
     ``picture`` is yuv420p 1280×720 and shared by all subscribers: nobody mutates it.
-    ``sound`` is float32, shape (1920, 2).
+    ``sound`` is float32, shape (1920, 2). ``beneath`` is the picture before graphics were drawn over it; None where
+    there are none.
     """
 
     tick: int
     picture: av.VideoFrame
     sound: Sound
+    beneath: av.VideoFrame | None = None
+
+    @property
+    def clean(self) -> av.VideoFrame:
+        """The picture without graphics: the same object as ``picture`` where nothing is drawn."""
+        return self.picture if self.beneath is None else self.beneath
 
 
 class ProgramTap(Protocol):
