@@ -12,7 +12,7 @@ import click
 from allpoints.app.options import settings_options
 from allpoints.app.supervisor import REFUSED
 from allpoints.app.terminal import Terminal
-from allpoints.kernel.clock import SystemClock
+from allpoints.kernel.clock import SystemClock, clock_of_process
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
@@ -149,7 +149,7 @@ def web(**given: str | None) -> None:
     """Be the process of pages, API and origin; “serve” starts it."""
     from allpoints.app.web_process import run_web
 
-    run_web(Settings.read(given), SystemClock())
+    run_web(Settings.read(given), clock_of_process())
 
 
 @main.command()
@@ -159,7 +159,7 @@ def stage(is_demo: bool, **given: str | None) -> None:
     """Be the process that mixes and publishes the program; “serve” starts it."""
     from allpoints.app.stage_process import run_stage
 
-    run_stage(Settings.read(given), SystemClock(), demo=is_demo)
+    run_stage(Settings.read(given), clock_of_process(), demo=is_demo)
 
 
 @main.command()
@@ -168,7 +168,7 @@ def ingest(**given: str | None) -> None:
     """Be the process that RTMP publishers send to; “serve” starts it."""
     from allpoints.app.ingest_process import run_ingest
 
-    run_ingest(Settings.read(given), SystemClock())
+    run_ingest(Settings.read(given), clock_of_process())
 
 
 @main.command()

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
+
+SHIFT_VARIABLE = "ALLPOINTS_CLOCK_SHIFT"
+"""Names the file of a ``ShiftedClock``. The demo and the drill set it for their processes, nobody else."""
+
+LOOK_EVERY = 0.1
 
 
 class Clock(Protocol):
@@ -32,6 +40,42 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         if seconds > 0:
             time.sleep(seconds)
+
+
+class ShiftedClock(SystemClock):
+    """The machine's clocks, the wall clock shifted by the seconds that a file says; no file, no shift.
+
+    So the demo and the drill step the clock of a gathering and never that of the machine. The file is looked at
+    every 100 ms at most; monotonic time is untouched.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._look_at = float("-inf")
+        self._written: tuple[int, int] | None = None
+        self._shift = timedelta()
+
+    def now(self) -> datetime:
+        now = time.monotonic()
+        if now >= self._look_at:
+            self._look_at = now + LOOK_EVERY
+            self._look()
+        return super().now() + self._shift
+
+    def _look(self) -> None:
+        try:
+            stat = self._file.stat()
+            if (written := (stat.st_mtime_ns, stat.st_ino)) != self._written:
+                self._shift = timedelta(seconds=float(self._file.read_text()))
+                self._written = written
+        except (OSError, ValueError, OverflowError):
+            self._shift, self._written = timedelta(), None
+
+
+def clock_of_process(environment: Mapping[str, str] | None = None) -> Clock:
+    """The clock by which this process goes: the machine's, unless the demo or the drill started it."""
+    file = (os.environ if environment is None else environment).get(SHIFT_VARIABLE)
+    return ShiftedClock(Path(file)) if file else SystemClock()
 
 
 class ManualClock:
