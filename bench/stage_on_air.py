@@ -10,6 +10,7 @@ from pathlib import Path
 from allpoints.app.stage_process import StageProcess
 from allpoints.kernel.clock import SystemClock
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.log import Log
 from allpoints.kernel.settings import Settings
 from allpoints.schedule.model import Day, Gathering, Item, Localized, Session, SourceKind, SourceRef, SourceSpec
 
@@ -32,7 +33,9 @@ def main() -> None:
     data, clip, low_latency = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     settings = Settings.read({"data": str(data), "low_latency": low_latency, "release_delay": "0"}, {})
     Folders.beneath(settings.data).make()
-    process = StageProcess(settings, SystemClock(), one_item_gathering(clip, datetime.now(UTC)), demo=True)
+    clock = SystemClock()
+    log = Log("stage", Folders.beneath(settings.data), clock, lambda _: None)
+    process = StageProcess(settings, clock, one_item_gathering(clip, datetime.now(UTC)), log, demo=True)
     process.start()
     print("on air", flush=True)
     sys.stdin.read()

@@ -73,9 +73,10 @@ def served(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
         "import sys\nfrom datetime import UTC, datetime\nfrom pathlib import Path\n"
         "from allpoints.kernel.folders import Folders\nfrom allpoints.kernel.settings import Settings\n"
         "from allpoints.web import serve_web\nfrom tests.stand_ins.assembly import assembly\n"
+        "from tests.stand_ins.logs import quiet_log\n"
         "settings = Settings.read({'data': sys.argv[1], 'port': sys.argv[2]}, {})\n"
         "folders = Folders.beneath(Path(sys.argv[1]))\nfolders.make()\n"
-        "serve_web(settings, folders, gathering=assembly(datetime.now(UTC)))\n"
+        "serve_web(settings, folders, log=quiet_log(folders), gathering=assembly(datetime.now(UTC)))\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(data), str(port)], stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, env={**os.environ, "PYTHONPATH": str(Path.cwd())})

@@ -20,6 +20,7 @@ from allpoints.schedule.model import Gathering
 from allpoints.staff import StaffSessions, ensure_secret
 from allpoints.web import create_app
 from tests.stand_ins.assembly import assembly
+from tests.stand_ins.logs import quiet_log
 
 
 @dataclass
@@ -60,7 +61,7 @@ async def running_site(
     closing = asyncio.Event()
     app = create_app(
         Settings.read(given, {}), folders, gathering or assembly(datetime.now(UTC)),
-        StaffSessions(open_storage(folders), clock), clock=clock, closing=closing,
+        StaffSessions(open_storage(folders), clock), log=quiet_log(folders), clock=clock, closing=closing,
     )
     async with _lifespan(app), httpx.AsyncClient(
         transport=httpx.ASGITransport(cast(Any, app)), base_url="http://localhost:8700"

@@ -21,6 +21,7 @@ from allpoints.stage.pictures import jpeg
 from allpoints.web import serve_web
 from tests.stand_ins.assembly import assembly
 from tests.stand_ins.fake_stage import FakeStage, report
+from tests.stand_ins.logs import quiet_log
 from tests.stand_ins.programs import flat
 
 
@@ -47,7 +48,8 @@ def main(data: Path) -> None:
     for name, shade in (("program", 90), ("preview", 140), ("source-opening-film", 60), ("source-harbour-live", 200)):
         (folders.pictures / f"{name}.jpg").write_bytes(jpeg(flat(shade)))
     threading.Thread(target=lambda: asyncio.run(talk(folders)), daemon=True).start()
-    serve_web(Settings.read({"data": str(data)}), folders, gathering=assembly(datetime.now(UTC)))
+    settings, plan = Settings.read({"data": str(data)}), assembly(datetime.now(UTC))
+    serve_web(settings, folders, log=quiet_log(folders), gathering=plan)
 
 
 if __name__ == "__main__":

@@ -9,18 +9,24 @@ from allpoints.app.plan import plan_of
 from allpoints.contribute.ingest import serve_ingest
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.log import Log, kept_log
 from allpoints.kernel.settings import Settings
 
 
 def run_ingest(settings: Settings, clock: Clock) -> None:
     """Be the ingest until SIGTERM or SIGINT. Raises PortTaken, SocketPathTooLong and NoGathering."""
     folders = Folders.beneath(settings.data)
-    gathering = plan_of(folders, say)
+    with kept_log("ingest", folders, clock) as log:
+        _receive(settings, folders, clock, log)
+
+
+def _receive(settings: Settings, folders: Folders, clock: Clock, log: Log) -> None:
+    gathering = plan_of(folders, log.trouble)
     keys = {source.stream_key: source.ref for source in gathering.sources if source.stream_key}
 
     async def receive() -> None:
         loop = asyncio.get_running_loop()
-        serving = loop.create_task(serve_ingest(keys, settings.rtmp_host, settings.rtmp_port, folders, clock))
+        serving = loop.create_task(serve_ingest(keys, settings.rtmp_host, settings.rtmp_port, folders, clock, log))
 
         def end() -> None:
             # Python before 3.12 reports each connection that is cancelled as an error.
@@ -35,8 +41,3 @@ def run_ingest(settings: Settings, clock: Clock) -> None:
             return
 
     asyncio.run(receive())
-
-
-def say(sentence: str) -> None:
-    """Tell whoever looks at the terminal."""
-    print(f"ingest: {sentence}", flush=True)

@@ -16,6 +16,7 @@ from allpoints.app.supervisor import ChildSpec, Say, Supervisor
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.log import Event, kept_log
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.storage import StorageDamaged
 from allpoints.schedule import differs_from_seed, load_gathering_file, open_storage, seed_once
@@ -68,13 +69,18 @@ def serve(
     Raises AlreadyServing, FolderForbidden, PortTaken and its like, and what ``seed`` raises.
     """
     folders = Folders.beneath(settings.data)
-    with held(folders, clock):
+    with held(folders, clock), kept_log("supervisor", folders, clock) as log:
         check_all_free(listenings(settings), clock)
         seed(folders)
-        gathering = plan_of(folders, lambda sentence: say("allpoints", sentence))
+
+        def tell(who: str, what: str) -> None:
+            say(who, what)
+            log.say(Event.SUPERVISED, f"{who} {what}", shown=False)
+
+        gathering = plan_of(folders, lambda sentence: tell("allpoints", sentence))
         new_secret = ensure_secret(folders)
 
-        def tell_addresses() -> None:
+        def tell_addresses() -> None:  # with secrets and stream keys: for eyes only
             for line in told_addresses(settings, gathering, new_secret):
                 say("", line)
 
@@ -86,7 +92,7 @@ def serve(
                 *extra(folders, gathering),
             ],
             clock=clock,
-            say=say,
+            say=tell,
             environment=os.environ | settings.as_environment(),
             ready=lambda: pages_answer(settings),
             when_ready=tell_addresses,

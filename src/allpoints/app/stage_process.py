@@ -11,24 +11,26 @@ from allpoints.app.plan_copy import plan_or_copy
 from allpoints.contribute.desk import SourceDesk
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.log import Event, Level, Log, kept_log
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import Timeline
 from allpoints.publish import Publisher, dumped_until_tick, next_start_tick, record_dump
 from allpoints.schedule import load_gathering, open_storage
 from allpoints.schedule.model import Gathering
 from allpoints.stage import Recollection, Rundown, Stage
+from allpoints.stage.airing import Airing, AiringState
 from allpoints.stage.slate import draw_slate
 
 
 class StageProcess:
-    """Stage, sources and publisher of one gathering, joined. ``say`` tells the operator's terminal."""
+    """Stage, sources and publisher of one gathering, joined."""
 
-    def __init__(self, settings: Settings, clock: Clock, gathering: Gathering, *, demo: bool) -> None:
+    def __init__(self, settings: Settings, clock: Clock, gathering: Gathering, log: Log, *, demo: bool) -> None:
         self.folders = folders = Folders.beneath(settings.data)
         timeline = Timeline(gathering.epoch)
         slate = draw_slate(gathering.title, gathering.slate, gathering.languages)
         self.publisher = Publisher(
-            folders, settings, timeline, clock, slate, language=gathering.languages[0], on_trouble=say
+            folders, settings, timeline, clock, slate, language=gathering.languages[0], on_trouble=log.trouble
         )
         self.desk = SourceDesk(gathering.sources, folders, clock)
 
@@ -52,7 +54,8 @@ class StageProcess:
             on_dump=on_dump,
             dumped_until_tick=lambda: dumped_until_tick(folders),
             auto_next=demo,
-            on_trouble=say,
+            on_trouble=log.trouble,
+            on_airing=lambda airing: note_airing(log, airing),
         )
 
     def start(self) -> None:
@@ -68,14 +71,19 @@ class StageProcess:
         self.publisher.stop()
 
 
-def say(sentence: str) -> None:
-    """Tell whoever looks at the terminal or the journal of the service manager."""
-    print(f"stage: {sentence}", flush=True)
+def note_airing(log: Log, airing: Airing) -> None:
+    """What goes on and off the air also stands in the log, so that it can be read beside what went wrong."""
+    if airing.state in (AiringState.ON_AIR, AiringState.AIRED, AiringState.DROPPED):
+        sentence = f"{airing.title}: {airing.state}" + (f" ({airing.ended_by})" if airing.ended_by else "")
+        log.say(Event.AIRING, sentence, shown=False, source=airing.source, airing=airing.airing)
 
 
-def _end_with_thread(death: threading.ExceptHookArgs) -> None:
+def _end_with_thread(death: threading.ExceptHookArgs, log: Log) -> None:
     """A stage without one of its threads is no stage: the supervisor starts a whole one."""
     traceback.print_exception(death.exc_value)
+    thread = death.thread.name if death.thread else "a thread"
+    log.say(Event.FAILURE, f"{thread} ended with {death.exc_type.__name__}", level=Level.ERROR)
+    log.close()
     os._exit(1)
 
 
@@ -83,14 +91,15 @@ def run_stage(settings: Settings, clock: Clock, *, demo: bool = False) -> None:
     """Be the stage until SIGTERM or SIGINT."""
     folders = Folders.beneath(settings.data)
     folders.make()
-    gathering = plan_or_copy(
-        lambda: load_gathering(open_storage(folders)), folders.journal.with_name("plan.json"), say
-    )
-    process = StageProcess(settings, clock, gathering, demo=demo)
-    ending = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ending.set())
-    threading.excepthook = _end_with_thread
-    process.start()
-    ending.wait()
-    process.stop()
+    with kept_log("stage", folders, clock) as log:
+        gathering = plan_or_copy(
+            lambda: load_gathering(open_storage(folders)), folders.journal.with_name("plan.json"), log.trouble
+        )
+        process = StageProcess(settings, clock, gathering, log, demo=demo)
+        ending = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ending.set())
+        threading.excepthook = lambda death: _end_with_thread(death, log)
+        process.start()
+        ending.wait()
+        process.stop()

@@ -10,6 +10,7 @@ from allpoints.app.plan import plan_of
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.log import Log, kept_log
 from allpoints.kernel.settings import Settings
 from allpoints.schedule import Storage, open_storage
 from allpoints.web import serve_web
@@ -18,24 +19,21 @@ from allpoints.web import serve_web
 def run_web(settings: Settings, clock: Clock) -> None:
     """Be the web until SIGTERM or SIGINT. Raises PortTaken, AddressUnusable and NoGathering."""
     folders = Folders.beneath(settings.data)
-    gathering = plan_of(folders, say)
     with ExitStack() as stack:
-        serve_web(settings, folders, clock=clock, gathering=gathering, storage=_storage_or_none_kept(folders, stack))
+        log = stack.enter_context(kept_log("web", folders, clock))
+        gathering = plan_of(folders, log.trouble)
+        storage = _storage_or_none_kept(folders, stack, log)
+        serve_web(settings, folders, clock=clock, gathering=gathering, storage=storage, log=log)
 
 
-def _storage_or_none_kept(folders: Folders, stack: ExitStack) -> Storage:
+def _storage_or_none_kept(folders: Folders, stack: ExitStack, log: Log) -> Storage:
     """The database, or where it is ill an empty one that lasts as long as this process: viewers go on watching, and
     the crew signs in anew."""
     try:
         storage = open_storage(folders)
     except AllpointsError as trouble:
-        say(f"{trouble.sentence()} Meanwhile the pages go on, and everybody is signed out.")
+        log.trouble(f"{trouble.sentence()} Meanwhile the pages go on, and everybody is signed out.")
         passing = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="allpoints-")))
         storage = open_storage(Folders(data=passing, memory=passing / "memory"))
     stack.callback(storage.close)
     return storage
-
-
-def say(sentence: str) -> None:
-    """Tell whoever looks at the terminal."""
-    print(f"web: {sentence}", flush=True)

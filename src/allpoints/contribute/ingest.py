@@ -15,6 +15,7 @@ from allpoints.contribute.rtmp.session import Publication, PublisherSession
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.log import Event, Level, Log
 from allpoints.schedule.model import SourceKind, SourceRef, SourceSpec
 
 ZOMBIE_AFTER = 3.0
@@ -66,10 +67,11 @@ class _OnLine:
 class Ingest:
     """Who publishes to which source. Lives on one event loop."""
 
-    def __init__(self, keys: Mapping[str, SourceRef], folders: Folders, clock: Clock) -> None:
+    def __init__(self, keys: Mapping[str, SourceRef], folders: Folders, clock: Clock, log: Log) -> None:
         self._keys = dict(keys)
         self._folders = folders
         self._clock = clock
+        self._log = log
         self._on_line: dict[SourceRef, _OnLine] = {}
         self._refusals: dict[str, Refused] = {}
         self._wrong_key: Refused | None = None
@@ -82,15 +84,18 @@ class Ingest:
         if ref is None:
             self._wrong_key = Refused(self._clock.now(), WrongStreamKey.code)
             self._wrong_keys += 1
+            self._note_refusal(WrongStreamKey.code)
             raise WrongStreamKey
         other = self._on_line.get(ref)
         if other is not None:
             if not self._is_zombie(other.session, session):
                 self._refusals[ref] = Refused(self._clock.now(), KeyBusy.code)
+                self._note_refusal(KeyBusy.code, ref)
                 raise KeyBusy(source=ref)
             other.session.cut()
         relay = Relay(live_socket(self._folders, ref), self._clock)
         self._on_line[ref] = _OnLine(session, relay, self._clock.now())
+        self._log.say(Event.PUBLISHER_CAME, f"{ref}: a publisher came", shown=False, source=ref)
         return relay
 
     async def serve_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -106,6 +111,12 @@ class Ingest:
             self._connections -= 1
             for ref in [ref for ref, on_line in self._on_line.items() if on_line.session is session]:
                 del self._on_line[ref]
+                self._log.say(Event.PUBLISHER_GONE, f"{ref}: the publisher is gone", shown=False, source=ref)
+
+    def _note_refusal(self, code: str, ref: str = "") -> None:
+        """Neither who it was nor what key they sent is written anywhere."""
+        self._log.say(Event.PUBLISHER_REFUSED, f"a publisher was turned away: {code}", shown=False,
+                      level=Level.WARNING, source=ref)
 
     def status(self) -> IngestStatus:
         """Who publishes now and who was turned away."""
@@ -140,7 +151,7 @@ def stream_keys(specs: Sequence[SourceSpec]) -> dict[str, SourceRef]:
 
 
 async def serve_ingest(
-    keys: Mapping[str, SourceRef], host: str, port: int, folders: Folders, clock: Clock
+    keys: Mapping[str, SourceRef], host: str, port: int, folders: Folders, clock: Clock, log: Log
 ) -> None:
     """Receive publishers on ``host``:``port`` until cancelled. ``keys`` maps stream keys to sources.
 
@@ -149,7 +160,7 @@ async def serve_ingest(
     """
     if any(len(bytes(live_socket(folders, ref))) > MOST_PATH for ref in keys.values()):
         raise SocketPathTooLong(folder=str(folders.sockets))
-    ingest = Ingest(keys, folders, clock)
+    ingest = Ingest(keys, folders, clock, log)
     try:
         server = await asyncio.start_server(ingest.serve_connection, host, port)
     except OSError as error:

@@ -44,6 +44,11 @@ class Folders:
         return self.data / "journal" / "stage.jsonl"
 
     @property
+    def log(self) -> Path:
+        """What happened, one file a process."""
+        return self.data / "log"
+
+    @property
     def media(self) -> Path:
         """Prepared clips, stills and conversions."""
         return self.data / "media"
@@ -86,7 +91,7 @@ class Folders:
     def make(self) -> None:
         """Create them all, private to this user."""
         for folder in (
-            self.data, self.journal.parent, self.media, self.secrets, self.recordings,
+            self.data, self.journal.parent, self.log, self.media, self.secrets, self.recordings,
             self.memory, self.public, self.held, self.unserved, self.sockets, self.pictures,
         ):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -135,6 +135,9 @@ class Publisher:
             released_at=None if released is None else self._timeline.instant_of(released),
             dumped_until=None if dumped < 0 else first_tick_of(dumped + 1),
             renditions=[rung.name for rung in self._ladder.rungs],
+            segments_released=self._releaser.segments_released if self._releaser else 0,
+            holes=self._releaser.holes if self._releaser else 0,
+            backlog_ticks=max((worker.backlog_ticks for worker in self._workers), default=0),
         )
 
     def _note_latency(self, rung: Rung, slot: Slot) -> None:

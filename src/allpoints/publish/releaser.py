@@ -13,7 +13,7 @@ from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import Timeline, first_tick_of
 from allpoints.publish.dumps import dumped_until, holding_lock
 from allpoints.publish.encoders import Prepared
-from allpoints.publish.ladder import Ladder, Rung, Slot
+from allpoints.publish.ladder import PARTS_PER_SEGMENT, Ladder, Rung, Slot
 from allpoints.publish.playlists import (
     LISTED_PART_SEGMENTS,
     Run,
@@ -69,6 +69,7 @@ class Releaser:
         self.released_tick: int | None = None
         self.dumped_until_segment = -1
         self.now_tick = -1
+        self.segments_released = self.holes = 0
         self._folders = folders
         self._ladder = ladder
         self._prepared = prepared
@@ -188,6 +189,8 @@ class Releaser:
             for slot in sorted(shelf.held, key=lambda slot: slot.first_tick):
                 if not is_due(slot, self.now_tick, self._delay_ticks):
                     break
+                if shelf.rung is self._ladder.rungs[0]:
+                    self._count(slot, after=max(shelf.segments, default=slot.segment))
                 shelf.release(slot)
                 self._on_release(shelf.rung, slot)
                 touched.add(name)
@@ -195,6 +198,11 @@ class Releaser:
             last = min(self._shelves[rung.name].shelved().last for rung in self._ladder.rungs)
             self.released_tick = first_tick_of(last + 1) if last >= 0 else None
         return touched
+
+    def _count(self, slot: Slot, *, after: int) -> None:
+        if slot.part in (None, PARTS_PER_SEGMENT - 1):
+            self.segments_released += 1
+            self.holes += max(0, slot.segment - after - 1)
 
     def _write_playlists(self, name: str) -> None:
         shelf = self._shelves[name]

@@ -67,9 +67,14 @@ class Worker:
         """Start the thread."""
         self._thread.start()
 
+    @property
+    def backlog_ticks(self) -> int:
+        """How far it is behind the program."""
+        return self._work.qsize()
+
     def offer(self, work: Work) -> bool:
         """Queue work; ticks are refused beyond the backlog, all else is always taken."""
-        if isinstance(work, ProgramTick) and (self.failure or self._work.qsize() >= BACKLOG_TICKS):
+        if isinstance(work, ProgramTick) and (self.failure or self.backlog_ticks >= BACKLOG_TICKS):
             return False
         if isinstance(work, RunStart):
             self.failure = None  # here, not on the thread: the run's first tick is offered before that gets to it

@@ -75,7 +75,7 @@ class Director:
         self._on_dump = on_dump
         self._history = TakeHistory()
         self._leaving: dict[str, Playing] = {}
-        self._returning: Playing | None = None
+        self.returning: Playing | None = None
         self._name_at_tick: int | None = None
         self._numbers = itertools.count(1)
         self._run = secrets.token_hex(3)
@@ -290,7 +290,7 @@ class Director:
             self.bus.take(self.slate, SLATE, "cut")
 
     def _plan_is_over(self) -> bool:
-        playing = self._returning or self.on_air
+        playing = self.returning or self.on_air
         if playing is None or playing.row is None or playing.row.ticks is None:
             return False
         started = playing.airing.started_tick
@@ -312,19 +312,19 @@ class Director:
             return
         self._change(playing, AiringEvent.LOST)
         self.on_air = None
-        self._returning = playing
+        self.returning = playing
         self._lower_thirds.clear()
         self.bus.take(self.slate, SLATE, "cut")
 
     def _advance_returning(self) -> None:
         """A lost source that is back: an armed auto-next takes the same item again, as a new airing."""
-        lost = self._returning
+        lost = self.returning
         if lost is None:
             return
         lost.feed.idle_tick()
         if not self.auto_next or self.taking is not None or lost.feed.status().state is not SourceState.READY:
             return
-        self._returning = None
+        self.returning = None
         name = f"{self._run}-{next(self._numbers)}"
         again = Airing(name, lost.airing.item, lost.airing.title, lost.airing.source)
         self.taking = Playing(again, lost.row, lost.feed, give_up_tick=self.tick + OPENING_LIMIT_TICKS)
@@ -334,9 +334,9 @@ class Director:
         self._advance_taking()
 
     def _forget_return(self) -> None:
-        if self._returning is not None:
-            self._returning.feed.close()
-            self._returning = None
+        if self.returning is not None:
+            self.returning.feed.close()
+            self.returning = None
 
     def arm(self, armed: bool) -> None:
         """Arm or disarm auto-next."""

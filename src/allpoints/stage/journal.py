@@ -113,9 +113,14 @@ class Journal:
             return self._progress.wait_for(lambda: self._settled >= wanted, seconds)
 
     @property
+    def waiting(self) -> int:
+        """How many lines wait for the disk."""
+        return self._lines.qsize()
+
+    @property
     def lagging(self) -> bool:
         """Whether lines wait because the disk does not take them."""
-        return self._failing or self._lines.qsize() > 1_000
+        return self._failing or self.waiting > 1_000
 
     def close(self) -> None:
         """Write what is left and stop; gives up on a dead disk after two seconds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from allpoints.kernel.timeline import Timeline
 from allpoints.stage.airing import Airing, AiringEvent, AiringState
@@ -13,15 +14,21 @@ REMEMBERED_ACTIONS = 5
 
 
 class Logbook:
-    """``tick`` is the tick that everything noted now belongs to. ``changed`` tells screens to look again."""
+    """``tick`` is the tick that everything noted now belongs to. ``changed`` tells screens to look again.
 
-    def __init__(self, journal: Journal, timeline: Timeline) -> None:
+    ``on_airing`` hears of each step of an airing.
+    """
+
+    def __init__(
+        self, journal: Journal, timeline: Timeline, on_airing: Callable[[Airing], None] = lambda _: None
+    ) -> None:
         self.tick = 0
         self.changed = True
         self.last_states: dict[str, AiringState] = {}
         self.actions: deque[Action] = deque(maxlen=REMEMBERED_ACTIONS)
         self._journal = journal
         self._timeline = timeline
+        self._on_airing = on_airing
 
     def after(self, airing: Airing, event: AiringEvent) -> Airing:
         """``airing`` after ``event`` at this tick, noted if that changed it."""
@@ -35,6 +42,7 @@ class Logbook:
         if airing.item:
             self.last_states[airing.item] = airing.state
         self.changed = True
+        self._on_airing(airing)
         self._journal.append(
             "airing", self.tick, airing=airing.airing, item=airing.item, title=airing.title, source=airing.source,
             state=airing.state, started_tick=airing.started_tick, ended_tick=airing.ended_tick,

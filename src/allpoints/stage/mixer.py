@@ -41,7 +41,12 @@ class Lateness:
             del self.recent[:500]
 
     def percentile(self, share: float) -> float:
-        return float(np.percentile(self.recent, share)) if self.recent else 0.0
+        return self.percentiles(share)[0]
+
+    def percentiles(self, *shares: float) -> list[float]:
+        """In milliseconds; zeros where nothing has ticked yet."""
+        found: list[float] = np.percentile(self.recent or [0.0], shares).tolist()
+        return found
 
 
 class Mixer:
@@ -74,12 +79,21 @@ class Mixer:
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._reserved_until = -1
+        self._wall_ahead = self._wall_over_monotonic()
 
     def ask(self, request: Request) -> Future[Reply]:
         """Hand a request to the mixer; it is carried out before the next tick. Any thread may call."""
         future: Future[Reply] = Future()
         self._commands.put((request, future))
         return future
+
+    @property
+    def clock_step_ms(self) -> int:
+        """How far the wall clock was stepped since the run began; forward is positive. The run itself never moves."""
+        return round((self._wall_over_monotonic() - self._wall_ahead) * 1000)
+
+    def _wall_over_monotonic(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
 
     def stop(self) -> None:
         """End after the current tick."""
@@ -102,6 +116,7 @@ class Mixer:
         """Tick until stopped or hopelessly late. The wall clock is read once, here; afterwards time is monotonic."""
         # A clock that went back would have us wait for it: then ticks run ahead of the wall, and nobody waits.
         ahead = (self._timeline.instant_of(start) - self._clock.now()).total_seconds()
+        self._wall_ahead = self._wall_over_monotonic()
         began = self._clock.monotonic() + min(max(0.0, ahead), LONGEST_START)
         tick = start
         while not self._stopping.is_set():

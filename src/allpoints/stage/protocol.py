@@ -143,7 +143,11 @@ class SourceReport(msgspec.Struct, frozen=True):
 
 
 class Publication(msgspec.Struct, frozen=True):
-    """What the audience gets: the delay in force and how far release has come."""
+    """What the audience gets: the delay in force and how far release has come.
+
+    ``segments_released`` and ``holes`` (segments that were left out) are counted since this process began, for the
+    first rendition; ``backlog_ticks`` is how far the slowest encoder is behind the program.
+    """
 
     release_delay_ms: int
     low_latency: bool
@@ -151,6 +155,9 @@ class Publication(msgspec.Struct, frozen=True):
     released_at: datetime | None
     dumped_until: int | None
     renditions: list[str]
+    segments_released: int = 0
+    holes: int = 0
+    backlog_ticks: int = 0
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -160,6 +167,25 @@ class Action(msgspec.Struct, frozen=True):
     by: str
     verb: str
     detail: str
+
+
+class StageHealth(msgspec.Struct, frozen=True):
+    """How the stage itself is. Lateness is that of the last 1,000 ticks.
+
+    ``clock_step_ms``: how far the wall clock was stepped since the run began. ``black_ms``, ``frozen_ms`` and
+    ``silent_ms``: for how long program has been so. ``lost_source``: what was on air until it was lost.
+    """
+
+    late_p50_ms: float = 0.0
+    late_p99_ms: float = 0.0
+    clock_step_ms: int = 0
+    journal_lagging: bool = False
+    journal_waiting: int = 0
+    journal_lost: int = 0
+    black_ms: int = 0
+    frozen_ms: int = 0
+    silent_ms: int = 0
+    lost_source: str | None = None
 
 
 class StageReport(msgspec.Struct, frozen=True):
@@ -175,3 +201,4 @@ class StageReport(msgspec.Struct, frozen=True):
     sources: list[SourceReport]
     publication: Publication
     actions: list[Action]
+    health: StageHealth = StageHealth()

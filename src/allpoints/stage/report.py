@@ -16,6 +16,7 @@ def build_report(
     now: datetime,
     program_level: tuple[float, float],
     publication: said.Publication,
+    health: said.StageHealth,
 ) -> said.StageReport:
     """What every screen of the crew shows, at the director's current tick."""
     ends_tick = _planned_end(director.on_air)
@@ -40,6 +41,7 @@ def build_report(
         sources=_sources(director),
         publication=publication,
         actions=list(director.log.actions),
+        health=health,
     )
 
 

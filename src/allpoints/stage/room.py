@@ -14,6 +14,7 @@ from allpoints.contribute.source import Moment
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline
+from allpoints.stage.airing import Airing
 from allpoints.stage.control import ControlSocket
 from allpoints.stage.desk import Sources
 from allpoints.stage.director import Director
@@ -23,9 +24,10 @@ from allpoints.stage.logbook import Logbook
 from allpoints.stage.lower_thirds import LowerThirds
 from allpoints.stage.mixer import Lateness, Mixer
 from allpoints.stage.pictures import CrewPictures
-from allpoints.stage.protocol import Publication, Reply, Request
+from allpoints.stage.protocol import Publication, Reply, Request, StageHealth
 from allpoints.stage.report import build_report
 from allpoints.stage.rundown import Rundown
+from allpoints.stage.stillness import Stillness
 from allpoints.stage.tap import ProgramTap
 
 REPORT_TICKS = TICKS_PER_SECOND // 5
@@ -58,6 +60,7 @@ class Stage:
         dumped_until_tick: Callable[[], int],
         auto_next: bool = False,
         on_trouble: Callable[[str], None] = lambda _: None,
+        on_airing: Callable[[Airing], None] = lambda _: None,
     ) -> None:
         self._clock = clock
         self._timeline = timeline
@@ -69,12 +72,13 @@ class Stage:
         self._journal = Journal(folders.journal, on_trouble)
         self._lower_thirds = LowerThirds()
         self._pictures = CrewPictures(folders.pictures)
+        self._stillness = Stillness()
         self._director = Director(
             rundown=rundown,
             sources=sources,
             slate=Slate(slate_picture),
             loss_grace=loss_grace,
-            log=Logbook(self._journal, timeline),
+            log=Logbook(self._journal, timeline, on_airing),
             lower_thirds=self._lower_thirds,
             clock=clock,
             on_dump=on_dump,
@@ -130,6 +134,8 @@ class Stage:
 
     def _show_crew(self, tick: int, moment: Moment) -> None:
         director = self._director
+        if tick % REPORT_TICKS == 0:
+            self._stillness.look(tick, moment)
         if not self._control.watchers:
             return
         if tick % PICTURE_TICKS == 0:
@@ -140,6 +146,23 @@ class Stage:
             director.log.changed = False
             self._control.publish(
                 build_report(
-                    director, self._timeline, self._clock.now(), level_db(moment.sound), self._publication()
+                    director, self._timeline, self._clock.now(), level_db(moment.sound), self._publication(),
+                    self._health(),
                 )
             )
+
+    def _health(self) -> StageHealth:
+        late_p50_ms, late_p99_ms = self._mixer.lateness.percentiles(50, 99)
+        lost = self._director.returning
+        return StageHealth(
+            late_p50_ms=late_p50_ms,
+            late_p99_ms=late_p99_ms,
+            clock_step_ms=self._mixer.clock_step_ms,
+            journal_lagging=self._journal.lagging,
+            journal_waiting=self._journal.waiting,
+            journal_lost=self._journal.lost,
+            black_ms=self._stillness.black_ms,
+            frozen_ms=self._stillness.frozen_ms,
+            silent_ms=self._stillness.silent_ms,
+            lost_source=lost.airing.source if lost else None,
+        )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
+import traceback
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response
@@ -20,6 +21,7 @@ from litestar.types import ASGIApp
 from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.log import Event, Level, Log
 from allpoints.kernel.settings import Settings
 from allpoints.schedule.model import Gathering
 from allpoints.staff import Door, NotSignedIn, StaffSessions
@@ -34,12 +36,11 @@ from allpoints.web.site import Site
 from allpoints.web.stage_link import StageLink
 
 LARGEST_BODY = 64 * 1024
-log = logging.getLogger(__name__)
 
 
 def create_app(
     settings: Settings, folders: Folders, gathering: Gathering, sessions: StaffSessions, *,
-    clock: Clock | None = None, closing: asyncio.Event | None = None,
+    log: Log, clock: Clock | None = None, closing: asyncio.Event | None = None,
 ) -> ASGIApp:
     """The whole site as one ASGI application. Set ``closing`` to end open streams."""
     clock = clock or SystemClock()
@@ -78,7 +79,7 @@ def create_app(
         ),
         request_max_body_size=LARGEST_BODY,
         logging_config=None,
-        state=State({"site": site}),
+        state=State({"site": site, "log": log}),
         on_app_init=[_without_request_logging],
     )
     return FrontDoor(pages, Origin(folders.public), site.assets)
@@ -108,7 +109,11 @@ def _answer_http_error(request: Request[Any, Any, Any], error: HTTPException) ->
 
 
 def _answer_failure(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    log.error("a page failed", exc_info=error)
+    log: Log = request.app.state.log
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    # Not the error's own words: they may hold what a visitor sent.
+    sentence = f"an answer failed: {type(error).__name__} in {Path(where.filename).name}, line {where.lineno}"
+    log.say(Event.FAILURE, sentence, level=Level.ERROR)
     words = request.app.state.site.reader(request).language.words
     return _error(request, 500, "failure", words.gettext("The server made a mistake. Try again in a moment."))
 

@@ -15,6 +15,7 @@ from granian.server.embed import Server
 from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.log import Log
 from allpoints.kernel.settings import Settings
 from allpoints.schedule import Storage, load_gathering, open_storage
 from allpoints.schedule.model import Gathering
@@ -42,8 +43,8 @@ class AddressUnusable(AllpointsError):
 
 
 def serve_web(
-    settings: Settings, folders: Folders, *, clock: Clock | None = None, gathering: Gathering | None = None,
-    storage: Storage | None = None,
+    settings: Settings, folders: Folders, *, log: Log, clock: Clock | None = None,
+    gathering: Gathering | None = None, storage: Storage | None = None,
 ) -> None:
     """Serve the pages until SIGTERM or SIGINT. Blocks. The gathering is read from the database unless it is given.
 
@@ -53,14 +54,14 @@ def serve_web(
     clock = clock or SystemClock()
     storage = storage or open_storage(folders)
     gathering = gathering or load_gathering(storage)
-    uvloop.run(_serve(settings, folders, gathering, StaffSessions(storage, clock), clock))
+    uvloop.run(_serve(settings, folders, gathering, StaffSessions(storage, clock), clock, log))
 
 
 async def _serve(
-    settings: Settings, folders: Folders, gathering: Gathering, sessions: StaffSessions, clock: Clock
+    settings: Settings, folders: Folders, gathering: Gathering, sessions: StaffSessions, clock: Clock, log: Log
 ) -> None:
     closing = asyncio.Event()
-    app = create_app(settings, folders, gathering, sessions, clock=clock, closing=closing)
+    app = create_app(settings, folders, gathering, sessions, log=log, clock=clock, closing=closing)
     server = Server(
         app, address=settings.host, port=settings.port, interface=Interfaces.ASGI, http=HTTPModes.auto,
         websockets=False, backlog=BACKLOG, log_enabled=False, log_access=False,

@@ -32,8 +32,10 @@ from pathlib import Path
 from allpoints.contribute.ingest import serve_ingest
 from allpoints.kernel.clock import SystemClock
 from allpoints.kernel.folders import Folders
-asyncio.run(serve_ingest({sys.argv[3]: "harbour"}, "127.0.0.1", int(sys.argv[2]), Folders.beneath(Path(sys.argv[1])),
-                         SystemClock()))
+from allpoints.kernel.log import Log
+folders, clock = Folders.beneath(Path(sys.argv[1])), SystemClock()
+log = Log("ingest", folders, clock, print)
+asyncio.run(serve_ingest({sys.argv[3]: "harbour"}, "127.0.0.1", int(sys.argv[2]), folders, clock, log))
 """
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
+from tests.stand_ins.logs import quiet_log
 from tests.stand_ins.rtmp import DELTA, HEADER, KEY, HandPublisher
 
 from allpoints.contribute import ingest as ingest_module
@@ -51,7 +52,7 @@ async def running(tmp_path: Path, free_port: Callable[[], int]) -> AsyncIterator
     folders.make()
     port = free_port()
     keys = {"key-of-the-harbour": HARBOUR, "key-of-the-tower": TOWER}
-    serving = asyncio.create_task(serve_ingest(keys, "127.0.0.1", port, folders, SystemClock()))
+    serving = asyncio.create_task(serve_ingest(keys, "127.0.0.1", port, folders, SystemClock(), quiet_log(folders)))
     running = Running(port, folders)
     await running.until(lambda: read_status(folders) is not None)
     yield running
@@ -228,15 +229,18 @@ async def test_a_handshake_that_drips_is_cut(running: Running, monkeypatch: pyte
 
 
 async def test_a_taken_port_is_said_in_words(running: Running, tmp_path: Path) -> None:
+    other = Folders.beneath(tmp_path / "other")
     with pytest.raises(PortTaken, match=f"{running.port}.*choose another"):
-        await serve_ingest({}, "127.0.0.1", running.port, Folders.beneath(tmp_path / "other"), SystemClock())
+        await serve_ingest({}, "127.0.0.1", running.port, other, SystemClock(), quiet_log(other))
 
 
 async def test_sockets_of_a_killed_predecessor_are_cleared(tmp_path: Path, free_port: Callable[[], int]) -> None:
     folders = Folders.beneath(tmp_path)
     folders.make()
     live_socket(folders, HARBOUR).touch()
-    serving = asyncio.create_task(serve_ingest({"k": HARBOUR}, "127.0.0.1", free_port(), folders, SystemClock()))
+    serving = asyncio.create_task(
+        serve_ingest({"k": HARBOUR}, "127.0.0.1", free_port(), folders, SystemClock(), quiet_log(folders))
+    )
     async with asyncio.timeout(5):
         while live_socket(folders, HARBOUR).exists():  # noqa: ASYNC110
             await asyncio.sleep(0.02)
