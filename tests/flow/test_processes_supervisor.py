@@ -13,6 +13,9 @@ from typing import TypeVar
 
 import pytest
 
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.processes import ProcessNote, read_processes
+
 T = TypeVar("T")
 
 # A child that starts a grandchild, notes both process ids, and waits; `stubborn` does not hear SIGTERM.
@@ -28,26 +31,47 @@ if manner == "stubborn":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if manner == "orderly":
     signal.signal(signal.SIGTERM, lambda *_: (notes / f"{name}.orderly").write_text("yes") and sys.exit(0))
+if manner in ("hangs", "computes", "starts slowly"):
+    from allpoints.kernel.clock import SystemClock
+    from allpoints.kernel.watchdog import Watchdog
+    watchdog = Watchdog.of(os.environ, SystemClock())
+    if manner == "starts slowly":
+        time.sleep(1.5)
+    watchdog.alive()
 start = subprocess.Popen if manner == "careless" else start_child
 grandchild = start(["sleep", "60"])
 (notes / f"{name}.draft").write_text(f"{os.getpid()} {grandchild.pid}")
 (notes / f"{name}.draft").rename(notes / name)
+turns = {"hangs": 5, "starts slowly": 1200}.get(manner, 0)
+for _ in range(turns):
+    watchdog.alive()
+    time.sleep(0.05)
+while manner == "computes" and not (notes / "enough").exists():
+    pass
+while manner == "computes":
+    watchdog.alive()
+    time.sleep(0.05)
 time.sleep(60)
 """
 
 SUPERVISOR = """
 import os, sys
+from pathlib import Path
 from allpoints.app.supervisor import ChildSpec, Supervisor
 from allpoints.kernel.clock import SystemClock
+from allpoints.kernel.folders import Folders
+LIMITS = {"hangs": 0.5, "computes": 0.5, "starts slowly": 0.5}
 notes, child = sys.argv[1:3]
+folders = Folders(Path(notes), Path(notes) / "memory")
+folders.make()
 specs = [
-    ChildSpec(name, [sys.executable, "-c", child, notes, name, manner])
+    ChildSpec(name, [sys.executable, "-c", child, notes, name, manner], limit=LIMITS.get(manner))
     for name, manner in (pair.split(":") for pair in sys.argv[3:])
 ]
 say = lambda who, what: print(f"{who}: {what}", flush=True)
 deadline = float(os.environ.get("DEADLINE", "1"))
 sys.exit(Supervisor(specs, clock=SystemClock(), say=say, environment=os.environ, stop_deadline=deadline,
-                    when_ready=lambda: say("allpoints", "ready")).run())
+                    folders=folders, when_ready=lambda: say("allpoints", "ready")).run())
 """
 
 
@@ -70,6 +94,13 @@ class Family:
             return pids if pids and not but & set(pids) else None
 
         return eventually(noted, seconds=15)
+
+    def note(self, name: str) -> ProcessNote:
+        """What the supervisor notes of a child."""
+        notes = read_processes(Folders(self.notes, self.notes / "memory"))
+        assert notes is not None
+        assert notes.supervisor == self.process.pid
+        return next(note for note in notes.processes if note.name == name)
 
     def end(self) -> tuple[int, str, str]:
         out, err = self.process.communicate(timeout=10)
@@ -184,3 +215,56 @@ def test_a_child_that_refuses_to_start_ends_the_whole_with_its_sentence(start: C
     assert code == 2
     assert err == "This cannot be.\n"
     assert "starts again" not in out
+
+
+def test_a_child_whose_loop_falls_silent_is_ended_with_all_it_started_and_starts_again(
+    start: Callable[..., Family],
+) -> None:
+    family = start("stage:hangs", "web:orderly")
+    stage, web = family.pids("stage"), family.pids("web")
+    began = time.monotonic()
+    again = family.pids("stage", but=frozenset(stage))
+    assert time.monotonic() - began < 3  # it hangs 0.25 s after its start, and 0.5 s later that is noticed
+    assert not any(alive(pid) for pid in stage)
+    assert all(alive(pid) for pid in (*again, *web))
+    note = family.note("stage")
+    assert (note.pid, note.starts >= 2) == (again[0], True)
+    assert "did not answer" in note.last_end
+    assert note.ended_at is not None
+    assert family.note("web").starts == 1
+    family.process.terminate()
+    assert "stage: did not answer for 0." in family.end()[1]
+
+
+def test_a_stopped_child_is_ended_also_while_it_starts(start: Callable[..., Family]) -> None:
+    family = start("stage:starts slowly")
+    notes = family.notes / "memory" / "processes.json"
+    first = eventually(lambda: family.note("stage").pid if notes.exists() else None, 10)
+    os.kill(first, signal.SIGSTOP)
+    eventually(lambda: True if family.note("stage").starts == 2 else None, 3)
+    family.pids("stage")
+    eventually(lambda: True if family.note("stage").is_ready else None, 3)
+
+
+def test_a_child_that_computes_or_starts_slowly_is_left_alone(start: Callable[..., Family]) -> None:
+    family = start("stage:computes", "web:starts slowly")
+    stage = family.pids("stage")
+    time.sleep(1.2)  # more than twice the limit
+    (family.notes / "enough").touch()
+    web = family.pids("web")
+    time.sleep(0.7)
+    assert all(alive(pid) for pid in (*stage, *web))
+    family.process.terminate()
+    assert "did not answer" not in family.end()[1]
+
+
+def test_a_supervisor_that_was_itself_stopped_ends_nobody_for_it(start: Callable[..., Family]) -> None:
+    family = start("stage:starts slowly")
+    stage = family.pids("stage")
+    family.process.send_signal(signal.SIGSTOP)
+    time.sleep(1.2)
+    family.process.send_signal(signal.SIGCONT)
+    time.sleep(0.5)
+    assert alive(stage[0])
+    family.process.terminate()
+    assert "did not answer" not in family.end()[1]

@@ -23,6 +23,13 @@ from allpoints.schedule import differs_from_seed, load_gathering_file, open_stor
 from allpoints.schedule.model import Gathering
 from allpoints.staff import ensure_secret
 
+STAGE_LIMIT = 1.25
+"""Seconds for which the mixer, which turns at every tick, may be silent. Thirty ticks late is no hiccup any more, and
+with the time to start again viewers still get a part within a few seconds."""
+
+LIMIT = 3.0
+"""The same for the event loops of web and ingest: what they leave waiting is in the players' buffers."""
+
 
 class NothingPlanned(AllpointsError):
     """Neither the data folder nor the gathering file holds a plan."""
@@ -86,14 +93,15 @@ def serve(
 
         return Supervisor(
             [
-                ChildSpec("stage", process_arguments("stage", *(["--demo"] if is_demo else []))),
-                ChildSpec("ingest", process_arguments("ingest")),
-                ChildSpec("web", process_arguments("web")),
+                ChildSpec("stage", process_arguments("stage", *(["--demo"] if is_demo else [])), limit=STAGE_LIMIT),
+                ChildSpec("ingest", process_arguments("ingest"), limit=LIMIT),
+                ChildSpec("web", process_arguments("web"), limit=LIMIT),
                 *extra(folders, gathering),
             ],
             clock=clock,
             say=tell,
             environment=os.environ | settings.as_environment(),
+            folders=folders,
             ready=lambda: pages_answer(settings),
             when_ready=tell_addresses,
         ).run()

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import traceback
+from collections.abc import Callable
 
 from allpoints.app.plan_copy import plan_or_copy
 from allpoints.contribute.desk import SourceDesk
@@ -14,6 +15,7 @@ from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Event, Level, Log, kept_log
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import Timeline
+from allpoints.kernel.watchdog import Watchdog
 from allpoints.publish import Publisher, dumped_until_tick, next_start_tick, record_dump
 from allpoints.schedule import load_gathering, open_storage
 from allpoints.schedule.model import Gathering
@@ -25,7 +27,10 @@ from allpoints.stage.slate import draw_slate
 class StageProcess:
     """Stage, sources and publisher of one gathering, joined."""
 
-    def __init__(self, settings: Settings, clock: Clock, gathering: Gathering, log: Log, *, demo: bool) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, gathering: Gathering, log: Log, *, demo: bool,
+        on_turn: Callable[[], None] = lambda: None,
+    ) -> None:
         self.folders = folders = Folders.beneath(settings.data)
         timeline = Timeline(gathering.epoch)
         slate = draw_slate(gathering.title, gathering.slate, gathering.languages)
@@ -56,6 +61,7 @@ class StageProcess:
             auto_next=demo,
             on_trouble=log.trouble,
             on_airing=lambda airing: note_airing(log, airing),
+            on_turn=on_turn,
         )
 
     def start(self) -> None:
@@ -95,11 +101,13 @@ def run_stage(settings: Settings, clock: Clock, *, demo: bool = False) -> None:
         gathering = plan_or_copy(
             lambda: load_gathering(open_storage(folders)), folders.journal.with_name("plan.json"), log.trouble
         )
-        process = StageProcess(settings, clock, gathering, log, demo=demo)
+        watchdog = Watchdog.of(os.environ, clock)
+        process = StageProcess(settings, clock, gathering, log, demo=demo, on_turn=watchdog.alive)
         ending = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ending.set())
         threading.excepthook = lambda death: _end_with_thread(death, log)
         process.start()
         ending.wait()
+        watchdog.stopping()
         process.stop()

@@ -1,8 +1,9 @@
-"""The supervisor: starts the processes of one machine, starts again what ends, and stops them in order.
+"""The supervisor: starts the processes of one machine, starts again what ends or hangs, and stops them in order.
 
 A child that ends is started again after a short and growing wait; nobody else notices beyond what that child did.
-A child that refuses its very first start (exit code 2: it has said why) ends the whole, because a person is there
-to read it. All children die with the supervisor, whatever it dies of: ``start_child`` sees to that.
+One whose loop falls silent is ended with all it started, and started again. A child that refuses its very first start
+(exit code 2: it has said why) ends the whole, because a person is there to read it. All children die with the
+supervisor, whatever it dies of: ``start_child`` sees to that.
 """
 
 from __future__ import annotations
@@ -11,13 +12,18 @@ import contextlib
 import os
 import selectors
 import signal
-import socket
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
+from allpoints.app.signals import Signals
 from allpoints.kernel.clock import Clock
-from allpoints.kernel.supervision import Backoff, start_child
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.processes import ProcessNote, ProcessNotes, write_processes
+from allpoints.kernel.supervision import Backoff, life_of, start_child
+from allpoints.kernel.watchdog import NotifySocket, Watchdog, is_hung
 
 REFUSED = 2
 """Exit code of a process that will not start as it is set up."""
@@ -27,6 +33,8 @@ SAME_WISH = 1.0
 """Seconds within which further signals are the first one again: a shell and `timeout` both pass on what they get."""
 
 READINESS_EVERY = 0.2
+LOOK_AGAIN = 0.25
+"""Seconds between two looks at a child that is silent for too long but busy."""
 
 Say = Callable[[str, str], None]
 """Tells people in the terminal: who, and what happened in words."""
@@ -34,24 +42,36 @@ Say = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class ChildSpec:
-    """A process to keep running. ``once``: its end with exit code 0 is its success, and it stays ended."""
+    """A process to keep running. ``once``: its end with exit code 0 is its success, and it stays ended.
+
+    ``limit``: seconds for which its loop may be silent before it is ended as hung; None: nobody asks it. Until its
+    first word it is given ``start_limit``.
+    """
 
     name: str
     arguments: Sequence[str]
     once: bool = False
+    limit: float | None = None
+    start_limit: float = 30.0
 
 
 @dataclass
 class _Child:
     spec: ChildSpec
+    note: ProcessNote
     backoff: Backoff = field(default_factory=Backoff)
     running: subprocess.Popen[bytes] | None = None
     start_at: float | None = 0.0
-    starts: int = 0
+    heard_at: float = 0.0
+    look_at: float | None = None
+    verdict: str = ""
 
 
 class Supervisor:
-    """Keeps ``specs`` running until it is told to stop. ``ready`` is asked until it says yes; then ``when_ready``."""
+    """Keeps ``specs`` running until it is told to stop. ``ready`` is asked until it says yes; then ``when_ready``.
+
+    What it knows of them is noted in the memory folder of ``folders`` at each change.
+    """
 
     def __init__(
         self,
@@ -60,17 +80,21 @@ class Supervisor:
         clock: Clock,
         say: Say,
         environment: Mapping[str, str],
+        folders: Folders | None = None,
         ready: Callable[[], bool] = lambda: True,
         when_ready: Callable[[], None] = lambda: None,
         stop_deadline: float = STOP_DEADLINE,
     ) -> None:
-        self._children = [_Child(spec) for spec in specs]
+        self._children = [_Child(spec, ProcessNote(spec.name)) for spec in specs]
         self._clock = clock
         self._say = say
         self._environment = dict(environment)
+        self._watchdog = Watchdog.of(self._environment, clock)  # the service manager's, where there is one
+        self._folders = folders
         self._ready = ready
         self._when_ready = when_ready
         self._stop_deadline = stop_deadline
+        self._notify = NotifySocket()
         self._exit_code = 0
         self._stopping = False
 
@@ -79,8 +103,10 @@ class Supervisor:
 
         Belongs on the main thread: signals arrive there, and children die with the thread that started them.
         """
-        with _Signals() as signals, selectors.DefaultSelector() as selector:
-            selector.register(signals.fileno(), selectors.EVENT_READ, None)
+        self._environment["NOTIFY_SOCKET"] = self._notify.open()
+        with contextlib.closing(self._notify), Signals() as signals, selectors.DefaultSelector() as selector:
+            selector.register(signals.fileno(), selectors.EVENT_READ, signals)
+            selector.register(self._notify.fileno(), selectors.EVENT_READ, self._notify)
             ask_ready_at: float | None = self._clock.monotonic()
             while not self._stopping:
                 self._start_due(selector)
@@ -88,9 +114,14 @@ class Supervisor:
                     ask_ready_at = self._clock.monotonic() + READINESS_EVERY
                     if self._ready():
                         self._when_ready()
+                        self._watchdog.ready()
                         ask_ready_at = None
-                self._look(selector, signals, self._next_due(ask_ready_at))
-            self._stop(selector, signals)
+                self._look(selector, self._next_due(ask_ready_at))
+                self._judge()
+                if ask_ready_at is None:
+                    self._watchdog.alive()
+            self._watchdog.stopping()
+            self._stop(selector)
         return self._exit_code
 
     def _start_due(self, selector: selectors.BaseSelector) -> None:
@@ -100,50 +131,106 @@ class Supervisor:
                 continue
             child.start_at = None
             child.backoff.started(now)
-            child.running = start_child(child.spec.arguments, environment=self._environment, own_group=True)
-            child.starts += 1
+            child.running = start_child(child.spec.arguments, environment=self._environment_of(child), own_group=True)
+            child.heard_at, child.verdict = now, ""
+            child.look_at = None if child.spec.limit is None else now + child.spec.limit
             selector.register(os.pidfd_open(child.running.pid), selectors.EVENT_READ, child)
-            self._say(child.spec.name, "started" if child.starts == 1 else "started again")
+            self._note(child, pid=child.running.pid, starts=child.note.starts + 1, started_at=self._clock.now(),
+                       is_ready=False, status="")
+            self._say(child.spec.name, "started" if child.note.starts == 1 else "started again")
+
+    def _environment_of(self, child: _Child) -> dict[str, str]:
+        environment = {name: text for name, text in self._environment.items() if not name.startswith("WATCHDOG_")}
+        if child.spec.limit is not None:
+            environment["WATCHDOG_USEC"] = str(round(child.spec.limit * 1e6))
+        return environment
 
     def _next_due(self, ask_ready_at: float | None) -> float | None:
-        due = [child.start_at for child in self._children if child.start_at is not None]
+        due = [at for child in self._children for at in (child.start_at, child.look_at) if at is not None]
         if ask_ready_at is not None:
             due.append(ask_ready_at)
+        if self._watchdog.every is not None:
+            due.append(self._clock.monotonic() + self._watchdog.every)
         return max(0.0, min(due) - self._clock.monotonic()) if due else None
 
-    def _look(self, selector: selectors.BaseSelector, signals: _Signals, timeout: float | None) -> int:
-        """Wait for ends of children and for signals; answers how many signals came."""
+    def _look(self, selector: selectors.BaseSelector, timeout: float | None) -> int:
+        """Wait for ends and words of children and for signals; answers how many signals came."""
         came = 0
         for key, _ in selector.select(timeout):
-            child: _Child | None = key.data
-            if child is None:
-                came += signals.take()
-                self._stopping = True
-                continue
-            selector.unregister(key.fd)
-            os.close(key.fd)
-            self._ended(child)
+            match key.data:
+                case Signals() as signals:
+                    came += signals.take()
+                    self._stopping = True
+                case NotifySocket():
+                    self._listen()
+                case child:
+                    selector.unregister(key.fd)
+                    os.close(key.fd)
+                    self._ended(child)
         return came
+
+    def _listen(self) -> None:
+        now = self._clock.monotonic()
+        by_pid = {child.running.pid: child for child in self._children if child.running is not None}
+        for word in self._notify.heard():
+            if (child := by_pid.get(word.pid)) is None:
+                continue  # one that has ended meanwhile, or a stranger
+            child.heard_at = now
+            child.look_at = None if child.spec.limit is None else now + child.spec.limit
+            changes: dict[str, object] = {}
+            if "READY" in word.fields or "STOPPING" in word.fields:
+                changes["is_ready"] = "READY" in word.fields
+            if "STATUS" in word.fields:
+                changes["status"] = word.fields["STATUS"]
+            if changes:
+                self._note(child, **changes)
+
+    def _judge(self) -> None:
+        """End whoever hangs. What has been said is heard first: the supervisor may itself have been stopped."""
+        now = self._clock.monotonic()
+        if not any(child.look_at is not None and child.look_at <= now for child in self._children):
+            return
+        self._listen()
+        for child in self._children:
+            if child.look_at is None or child.look_at > now or child.running is None or child.spec.limit is None:
+                continue
+            silent = now - child.heard_at
+            if is_hung(silent, life_of(child.running.pid), limit=child.spec.limit,
+                       start_limit=child.spec.start_limit, is_ready=child.note.is_ready):
+                child.verdict = f"did not answer for {silent:.1f} s and was ended"
+                child.look_at = None
+                _end_group(child.running.pid)
+            else:
+                child.look_at = now + LOOK_AGAIN
 
     def _ended(self, child: _Child) -> None:
         assert child.running is not None
         _end_group(child.running.pid)  # what it started and left behind, while its number is still its own
         code = child.running.wait()
-        child.running = None
+        child.running = child.look_at = None
+        how = child.verdict or _how_it_ended(code)
         if self._stopping:
             return
         if child.spec.once and code == 0:
             self._say(child.spec.name, "done")
-        elif code == REFUSED and child.starts == 1:
+        elif code == REFUSED and child.note.starts == 1:
             self._exit_code = REFUSED
             self._stopping = True
         else:
             delay = child.backoff.next_delay()
             child.start_at = self._clock.monotonic() + delay
             soon = "" if delay < 1 else f" in {delay:.0f} s"
-            self._say(child.spec.name, f"{_how_it_ended(code)}; it starts again{soon}")
+            self._say(child.spec.name, f"{how}; it starts again{soon}")
+        self._note(child, pid=None, is_ready=False, last_end=how, ended_at=self._clock.now())
 
-    def _stop(self, selector: selectors.BaseSelector, signals: _Signals) -> None:
+    def _note(self, child: _Child, **changes: object) -> None:
+        child.note = msgspec.structs.replace(child.note, **changes)
+        if self._folders is not None:
+            notes = ProcessNotes(os.getpid(), self._clock.now(), [each.note for each in self._children])
+            with contextlib.suppress(OSError):  # a full memory folder costs the note, not the process
+                write_processes(self._folders, notes)
+
+    def _stop(self, selector: selectors.BaseSelector) -> None:
         """Ask all to end; what has not by the deadline, or by a second signal, is killed with all it started."""
         running = [child for child in self._children if child.running is not None]
         if running:
@@ -156,7 +243,7 @@ class Supervisor:
             left = began + self._stop_deadline - self._clock.monotonic()
             if left <= 0:
                 break
-            if self._look(selector, signals, left) and self._clock.monotonic() >= began + SAME_WISH:
+            if self._look(selector, left) and self._clock.monotonic() >= began + SAME_WISH:
                 break
         for child in running:
             if child.running is not None:
@@ -176,33 +263,3 @@ def _how_it_ended(code: int) -> str:
     if code < 0:
         return f"was ended by signal {-code} ({signal.strsignal(-code)})"
     return f"ended with exit code {code}"
-
-
-class _Signals:
-    """SIGTERM, SIGINT and SIGHUP (the terminal was closed), to be waited for together with children."""
-
-    def __init__(self) -> None:
-        self._before: dict[int, object] = {}
-
-    def __enter__(self) -> _Signals:
-        self._read, self._write = socket.socketpair()
-        self._write.setblocking(False)
-        self._read.setblocking(False)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            self._before[number] = signal.signal(number, lambda *_: None)
-        self._wakeup_before = signal.set_wakeup_fd(self._write.fileno())
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        signal.set_wakeup_fd(self._wakeup_before)
-        for number, handler in self._before.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
-        self._read.close()
-        self._write.close()
-
-    def fileno(self) -> int:
-        return self._read.fileno()
-
-    def take(self) -> int:
-        """How many signals came since the last look."""
-        return len(self._read.recv(64))

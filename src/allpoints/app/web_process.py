@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,6 +13,7 @@ from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Log, kept_log
 from allpoints.kernel.settings import Settings
+from allpoints.kernel.watchdog import Watchdog
 from allpoints.schedule import Storage, open_storage
 from allpoints.web import serve_web
 
@@ -23,7 +25,10 @@ def run_web(settings: Settings, clock: Clock) -> None:
         log = stack.enter_context(kept_log("web", folders, clock))
         gathering = plan_of(folders, log.trouble)
         storage = _storage_or_none_kept(folders, stack, log)
-        serve_web(settings, folders, clock=clock, gathering=gathering, storage=storage, log=log)
+        serve_web(
+            settings, folders, clock=clock, gathering=gathering, storage=storage, log=log,
+            watchdog=Watchdog.of(os.environ, clock),
+        )
 
 
 def _storage_or_none_kept(folders: Folders, stack: ExitStack, log: Log) -> Storage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -151,11 +151,13 @@ def stream_keys(specs: Sequence[SourceSpec]) -> dict[str, SourceRef]:
 
 
 async def serve_ingest(
-    keys: Mapping[str, SourceRef], host: str, port: int, folders: Folders, clock: Clock, log: Log
+    keys: Mapping[str, SourceRef], host: str, port: int, folders: Folders, clock: Clock, log: Log,
+    on_turn: Callable[[], None] = lambda: None,
 ) -> None:
     """Receive publishers on ``host``:``port`` until cancelled. ``keys`` maps stream keys to sources.
 
-    Each source that is published to is handed out at ``live_socket``; the state lies at ``status_path``.
+    Each source that is published to is handed out at ``live_socket``; the state lies at ``status_path``. ``on_turn``
+    is called twice a second for as long as the event loop turns.
     Raises PortTaken and SocketPathTooLong.
     """
     if any(len(bytes(live_socket(folders, ref))) > MOST_PATH for ref in keys.values()):
@@ -168,6 +170,7 @@ async def serve_ingest(
     ingest.clear_sockets()
     try:
         while True:
+            on_turn()
             with contextlib.suppress(OSError):  # a full memory folder costs the status, not the streams
                 write_status(folders, ingest.status())
             await asyncio.sleep(STATUS_EVERY)

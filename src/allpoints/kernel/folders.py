@@ -88,6 +88,11 @@ class Folders:
         """Small JPEG pictures for the control page: program, preview, sources. Staff only."""
         return self.memory / "pictures"
 
+    @property
+    def processes(self) -> Path:
+        """What the supervisor knows of its processes."""
+        return self.memory / "processes.json"
+
     def make(self) -> None:
         """Create them all, private to this user."""
         for folder in (

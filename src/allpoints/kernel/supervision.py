@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import enum
 import os
 import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO
 
 _PR_SET_PDEATHSIG = 1
@@ -43,6 +46,29 @@ def start_child(
         list(arguments), stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=pass_fds, env=environment,
         preexec_fn=lambda: _end_with_parent(parent), process_group=0 if own_group else None,
     )
+
+
+class Life(enum.Enum):
+    """What the kernel says a process does."""
+
+    AT_WORK = enum.auto()  # some thread computes, waits for a processor or for a disk
+    ASLEEP = enum.auto()  # all threads wait for something to come
+    STOPPED = enum.auto()  # by SIGSTOP or its like
+    GONE = enum.auto()
+
+
+def life_of(pid: int) -> Life:
+    """What process ``pid`` does now."""
+    states = set()
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(OSError):  # a thread that has just ended
+                states.add((task / "stat").read_bytes().rpartition(b")")[2].split()[0])
+    if not states - {b"Z", b"X"}:
+        return Life.GONE
+    if b"T" in states:
+        return Life.STOPPED
+    return Life.AT_WORK if states & {b"R", b"D", b"t"} else Life.ASLEEP  # t: looked at with a debugger
 
 
 @dataclass

@@ -26,6 +26,9 @@ announces a hole by ending its run and starts a new one."""
 LONGEST_START = TICKS_PER_SEGMENT / TICKS_PER_SECOND
 """Seconds from the start of a run to its first tick, at most: the time to the next segment boundary."""
 
+LONGEST_SILENCE = 0.2
+"""Seconds that the loop sleeps at once, so that whoever listens hears it also before the first tick."""
+
 Command = tuple[Request, "Future[Reply]"]
 
 
@@ -53,7 +56,8 @@ class Mixer:
     """The owner loop: takes commands between ticks, renders the bus, hands each tick to the taps.
 
     ``starts_at`` answers with the first tick that may be used, given the tick that the wall clock shows; it is asked
-    at each start of a run. ``on_tick`` sees each moment of program (pictures and meters for the crew).
+    at each start of a run. ``on_tick`` sees each moment of program (pictures and meters for the crew); ``on_turn`` is
+    called for as long as the loop turns.
     """
 
     def __init__(
@@ -66,6 +70,7 @@ class Mixer:
         timeline: Timeline,
         starts_at: Callable[[int], int],
         on_tick: Callable[[int, Moment], None],
+        on_turn: Callable[[], None] = lambda: None,
     ) -> None:
         self.director = director
         self.lateness = Lateness([])
@@ -76,6 +81,7 @@ class Mixer:
         self._timeline = timeline
         self._starts_at = starts_at
         self._on_tick = on_tick
+        self._on_turn = on_turn
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._reserved_until = -1
@@ -121,13 +127,19 @@ class Mixer:
         tick = start
         while not self._stopping.is_set():
             due = began + (tick - start) / TICKS_PER_SECOND
-            self._clock.sleep(due - self._clock.monotonic())
+            self._wait_until(due)
             late = self._clock.monotonic() - due
             if late * TICKS_PER_SECOND > HOPELESS_TICKS:
                 return
             self.lateness.add(late * 1000)
             self._one(tick)
             tick += 1
+
+    def _wait_until(self, due: float) -> None:
+        self._on_turn()
+        while (left := due - self._clock.monotonic()) > 0:
+            self._clock.sleep(min(left, LONGEST_SILENCE))
+            self._on_turn()
 
     def _one(self, tick: int) -> None:
         director = self.director

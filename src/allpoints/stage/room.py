@@ -40,7 +40,7 @@ class Stage:
     ``starts_at`` maps the wall clock's tick and what the journal recollects to the first tick that may be used;
     ``publication`` tells what the audience gets; ``on_dump`` makes a decision to dump durable, and
     ``dumped_until_tick`` tells how far the decisions made so far reach. With ``auto_next`` the
-    first start begins the rundown by itself.
+    first start begins the rundown by itself. ``on_turn`` is called for as long as the mixer's loop turns.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Stage:
         auto_next: bool = False,
         on_trouble: Callable[[str], None] = lambda _: None,
         on_airing: Callable[[Airing], None] = lambda _: None,
+        on_turn: Callable[[], None] = lambda: None,
     ) -> None:
         self._clock = clock
         self._timeline = timeline
@@ -92,6 +93,7 @@ class Stage:
             timeline,
             starts_at=lambda wall: starts_at(wall, self._recollection()),
             on_tick=self._show_crew,
+            on_turn=on_turn,
         )
         self._control = ControlSocket(folders.sockets / "stage.sock", self._mixer.ask)
         self._thread = threading.Thread(target=self._mixer.run, name="mixer")

@@ -17,6 +17,7 @@ from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Log
 from allpoints.kernel.settings import Settings
+from allpoints.kernel.watchdog import Watchdog
 from allpoints.schedule import Storage, load_gathering, open_storage
 from allpoints.schedule.model import Gathering
 from allpoints.staff import StaffSessions
@@ -24,6 +25,7 @@ from allpoints.web.application import create_app
 
 GRACE_SECONDS = 1.5
 BACKLOG = 2048
+TURN_EVERY = 0.5
 
 
 class PortTaken(AllpointsError):
@@ -44,9 +46,11 @@ class AddressUnusable(AllpointsError):
 
 def serve_web(
     settings: Settings, folders: Folders, *, log: Log, clock: Clock | None = None,
-    gathering: Gathering | None = None, storage: Storage | None = None,
+    gathering: Gathering | None = None, storage: Storage | None = None, watchdog: Watchdog | None = None,
 ) -> None:
     """Serve the pages until SIGTERM or SIGINT. Blocks. The gathering is read from the database unless it is given.
+
+    ``watchdog`` is told for as long as the event loop turns.
 
     Raises PortTaken and AddressUnusable before anything is served, and what reading the database raises.
     """
@@ -54,11 +58,13 @@ def serve_web(
     clock = clock or SystemClock()
     storage = storage or open_storage(folders)
     gathering = gathering or load_gathering(storage)
-    uvloop.run(_serve(settings, folders, gathering, StaffSessions(storage, clock), clock, log))
+    sessions = StaffSessions(storage, clock)
+    uvloop.run(_serve(settings, folders, gathering, sessions, clock, log, watchdog or Watchdog("", None, clock)))
 
 
 async def _serve(
-    settings: Settings, folders: Folders, gathering: Gathering, sessions: StaffSessions, clock: Clock, log: Log
+    settings: Settings, folders: Folders, gathering: Gathering, sessions: StaffSessions, clock: Clock, log: Log,
+    watchdog: Watchdog,
 ) -> None:
     closing = asyncio.Event()
     app = create_app(settings, folders, gathering, sessions, log=log, clock=clock, closing=closing)
@@ -72,15 +78,24 @@ async def _serve(
         loop.add_signal_handler(number, told.set)
     serving = asyncio.create_task(server.serve())
     telling = asyncio.create_task(told.wait())
-    await asyncio.wait({serving, telling}, return_when=asyncio.FIRST_COMPLETED)
+    turning = asyncio.create_task(_tell(watchdog))
+    await asyncio.wait({serving, telling, turning}, return_when=asyncio.FIRST_COMPLETED)
+    watchdog.stopping()
     closing.set()
     telling.cancel()
+    turning.cancel()
     if serving.done():
         serving.result()
         raise AddressUnusable(host=settings.host, port=settings.port, reason="the server ended by itself")
     server.stop()  # type: ignore[no-untyped-call]
     with contextlib.suppress(TimeoutError, asyncio.CancelledError):
         await asyncio.wait_for(serving, GRACE_SECONDS)
+
+
+async def _tell(watchdog: Watchdog) -> None:
+    while True:
+        watchdog.alive()
+        await asyncio.sleep(TURN_EVERY)
 
 
 def check_address(host: str, port: int) -> None:
