@@ -15,6 +15,8 @@ from allpoints.schedule.model import (
     Item,
     Localized,
     Person,
+    Receiver,
+    ReceiverRef,
     Session,
     SourceKind,
     SourceRef,
@@ -48,6 +50,13 @@ key = "island"
 name = "Island"
 kind = "rtmp"
 stream_key = "ccccDDDD_2222"
+
+[[receivers]]
+key = "coast-tv"
+name = "Coast TV"
+url = "rtmps://live.coast.example/app"
+stream_key = "coast?s=1"
+rendition = "v480"
 
 [[days]]
 date = 2026-10-24
@@ -123,6 +132,8 @@ def gatherings(draw: st.DrawFn) -> Gathering:
                for key in draw(st.lists(_names, max_size=3, unique=True))]
     refs = draw(st.lists(_names.filter(lambda name: name != "slate"), max_size=3, unique=True))
     sources = [_source(draw, SourceRef(ref), text(), number) for number, ref in enumerate(refs)]
+    receivers = [_receiver(draw, ReceiverRef(ref), text())
+                 for ref in draw(st.lists(_names, max_size=2, unique=True))]
     anyone = st.sampled_from((*persons, None))
 
     def session(starts_at: datetime, ends_at: datetime) -> Session:
@@ -151,7 +162,7 @@ def gatherings(draw: st.DrawFn) -> Gathering:
     return Gathering(
         slug=draw(_names), title=text(), tagline=text(), languages=tuple(languages), zone=zone,
         epoch=datetime.combine(first.date(), time(0), UTC), days=tuple(days), persons=tuple(persons),
-        sources=tuple(sources), slate=text(),
+        sources=tuple(sources), slate=text(), receivers=tuple(receivers),
     )
 
 
@@ -172,3 +183,9 @@ def _source(draw: st.DrawFn, ref: SourceRef, name: Localized, number: int) -> So
         return SourceSpec(ref, name, kind, stream_key=f"key-of-source-{number}")
     path = draw(st.sampled_from([FOLDER / "media" / "é 1.mp4", Path('/elsewhere/a"b.png'), FOLDER / "../x.mkv"]))
     return SourceSpec(ref, name, kind, path=path, loop=kind is SourceKind.FILE and draw(st.booleans()))
+
+
+def _receiver(draw: st.DrawFn, ref: ReceiverRef, name: Localized) -> Receiver:
+    url = draw(st.sampled_from(["rtmp://10.0.0.7/live", "rtmps://host.example:443/a/b", "srt://[::1]:7001?latency=200"]))
+    return Receiver(ref, name, url, draw(st.sampled_from(["a-key?x=\"1\"", None])),
+                    draw(st.sampled_from(["v480", "a64", None])), draw(st.booleans()))

@@ -23,6 +23,8 @@ from allpoints.schedule.gathering_file.layout import SECTIONS
 from allpoints.schedule.gathering_file.reading import read_gathering
 from allpoints.schedule.model import Gathering, SourceRef
 
+_COAST = SMALL_FILE[SMALL_FILE.index("[[receivers]]"):SMALL_FILE.index("[[days]]")]
+_COAST_URL = 'url = "rtmps://live.coast.example/app"'
 _PEOPLE = SMALL_FILE[SMALL_FILE.index("[[people]]"):]
 _ISLAND = 'kind = "rtmp"\nstream_key = "ccccDDDD_2222"'
 _NIGHT = 'starts = "23:30"\nends = "00:30"'
@@ -69,6 +71,14 @@ BROKEN: dict[str, tuple[str, str]] = {
     "a file without a path": (_ISLAND, 'kind = "file"  #! needed_for_kind'),
     "a file that is not there": (_ISLAND, 'kind = "file"\npath = "nowhere.mp4"  #! missing_file'),
     "a name no disk can hold": (_ISLAND, f'kind = "file"\npath = "{"n" * 5000}"  #! missing_file'),
+    "a receiver twice": (
+        _COAST, _COAST + "\n" + _COAST.replace('key = "coast-tv"', 'key = "coast-tv"  #! duplicate_name')),
+    "an address nobody can send to": (_COAST_URL, 'url = "https://live.coast.example/app"  #! bad_address'),
+    "an RTMP address without a path": (_COAST_URL, 'url = "rtmp://live.coast.example"  #! bad_address'),
+    "an SRT address without a port": (_COAST_URL, 'url = "srt://live.coast.example"  #! bad_address'),
+    "a port that is none": (_COAST_URL, 'url = "rtmp://live.coast.example:99999/app"  #! bad_address'),
+    "a receiver's key with a space": ('"coast?s=1"', '"coast 1"  #! bad_receiver_key'),
+    "a rendition that is none": ('rendition = "v480"', 'rendition = "480p"  #! bad_rendition'),
     "a session twice": ('key = "night"', 'key = "opening"  #! duplicate_guid'),
     "an item twice": (_WELCOME, _WELCOME + "\n" + _WELCOME.replace("items]]", "items]]  #! duplicate_guid")),
     "an unknown person": ('people = ["ines"]', 'people = ["zoltan"]  #! unknown_person'),
@@ -157,7 +167,10 @@ def test_what_was_probably_meant_is_suggested(mistake: str, suggestion: str) -> 
 
 
 def test_a_stream_key_is_never_repeated_in_a_sentence() -> None:
-    for mistake, written in (("a stream key twice", "aaaaBBBB-1111"), ("a short stream key", "“island”")):
+    for mistake, written in (
+        ("a stream key twice", "aaaaBBBB-1111"), ("a short stream key", "“island”"),
+        ("a receiver's key with a space", "coast 1"), ("a port that is none", "99999"),
+    ):
         (problem,) = read_gathering(SMALL_FILE.replace(*BROKEN[mistake]).encode(), FOLDER).problems
         assert written not in problem.sentence
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import NewType
 
 SourceRef = NewType("SourceRef", str)
 """The short name by which a rundown speaks of a source, such as ``harbour-live``. ``slate`` is always there."""
+
+ReceiverRef = NewType("ReceiverRef", str)
+"""The short name of a receiver, such as ``coast-tv``."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,23 @@ class SourceSpec:
     path: Path | None = None
     stream_key: str | None = None
     loop: bool = False
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Somebody outside who is sent the released program: a television station, a platform.
+
+    ``url`` begins with rtmp://, rtmps:// or srt://. ``stream_key`` is a secret of theirs, and so may parts of the
+    address be: neither is ever shown or logged. ``rendition`` None: the largest that is made. ``enabled`` is how it
+    begins; the crew switches it later.
+    """
+
+    ref: ReceiverRef
+    name: Localized
+    url: str = field(repr=False)
+    stream_key: str | None = field(default=None, repr=False)
+    rendition: str | None = None
+    enabled: bool = True
 
 
 @dataclass(frozen=True)
@@ -107,6 +127,7 @@ class Gathering:
     sources: Sequence[SourceSpec]
     slate: Localized
     """What the holding picture says, such as “We will be right back”."""
+    receivers: Sequence[Receiver] = ()
 
     def items(self) -> list[tuple[Session, Item]]:
         """The rundown: every item with its session, in order."""

@@ -20,12 +20,14 @@ from allpoints.schedule.model import (
     Item,
     Localized,
     Person,
+    Receiver,
+    ReceiverRef,
     Session,
     SourceKind,
     SourceRef,
     SourceSpec,
 )
-from allpoints.schedule.tables import DAY, GATHERING, ITEM, PERSON, SESSION, SESSION_PERSON, SOURCE
+from allpoints.schedule.tables import DAY, GATHERING, ITEM, PERSON, RECEIVER, SESSION, SESSION_PERSON, SOURCE
 
 
 class NoGathering(AllpointsError):
@@ -64,6 +66,7 @@ def load_gathering(storage: Storage) -> Gathering:
         row = _gathering_row(connection)
         persons = {p.key: _person(p) for p in connection.execute(sa.select(PERSON).order_by(PERSON.c.position))}
         sources = [_source(s) for s in connection.execute(sa.select(SOURCE).order_by(SOURCE.c.position))]
+        receivers = [_receiver(r) for r in connection.execute(sa.select(RECEIVER).order_by(RECEIVER.c.position))]
         sessions = _sessions(connection, persons)
         days = [
             Day(day.date, day.starts_at, day.ends_at, tuple(s for of_day, s in sessions if of_day == day.date))
@@ -72,7 +75,7 @@ def load_gathering(storage: Storage) -> Gathering:
     return Gathering(
         slug=row.slug, title=Localized(row.title), tagline=Localized(row.tagline), languages=tuple(row.languages),
         zone=row.zone, epoch=row.epoch, days=tuple(days), persons=tuple(persons.values()), sources=tuple(sources),
-        slate=Localized(row.slate),
+        slate=Localized(row.slate), receivers=tuple(receivers),
     )
 
 
@@ -105,6 +108,11 @@ def _insert(connection: sa.Connection, gathering: Gathering) -> None:
         {"ref": source.ref, "position": n, "name": source.name.texts, "kind": source.kind.value,
          "path": source.path and str(source.path), "stream_key": source.stream_key, "loop": source.loop}
         for n, source in enumerate(gathering.sources)
+    ])
+    insert(RECEIVER, [
+        {"ref": receiver.ref, "position": n, "name": receiver.name.texts, "url": receiver.url,
+         "stream_key": receiver.stream_key, "rendition": receiver.rendition, "enabled": receiver.enabled}
+        for n, receiver in enumerate(gathering.receivers)
     ])
     insert(DAY, [{"date": day.date, "starts_at": day.starts_at, "ends_at": day.ends_at} for day in gathering.days])
     insert(SESSION, [
@@ -151,6 +159,12 @@ def _person(row: Any) -> Person:
 def _source(row: Any) -> SourceSpec:
     path = None if row.path is None else Path(row.path)
     return SourceSpec(SourceRef(row.ref), Localized(row.name), SourceKind(row.kind), path, row.stream_key, row.loop)
+
+
+def _receiver(row: Any) -> Receiver:
+    return Receiver(
+        ReceiverRef(row.ref), Localized(row.name), row.url, row.stream_key, row.rendition, row.enabled
+    )
 
 
 def _text(texts: Mapping[str, str] | None) -> Localized | None:

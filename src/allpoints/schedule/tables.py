@@ -40,6 +40,17 @@ SOURCE = sa.Table(
     sa.Column("loop", sa.Boolean, nullable=False),
 )
 
+RECEIVER = sa.Table(
+    "receiver", METADATA,
+    sa.Column("ref", sa.String, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("name", sa.JSON, nullable=False),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("stream_key", sa.String),
+    sa.Column("rendition", sa.String),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+)
+
 DAY = sa.Table(
     "day", METADATA,
     sa.Column("date", sa.Date, primary_key=True),

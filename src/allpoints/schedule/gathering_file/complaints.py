@@ -109,6 +109,20 @@ WEAK_STREAM_KEY = Complaint(
     "This stream key can be guessed or mistyped. Use at least {least} letters, digits, hyphens and underscores, "
     "such as “{near}”.",
 )
+BAD_ADDRESS = Complaint(
+    "bad_address",
+    "Nothing can be sent to this address. It begins with rtmp://, rtmps:// or srt:// and names a host; SRT needs a "
+    "port too, RTMP a path. Write, for example: {example}",
+)
+BAD_RECEIVER_KEY = Complaint(
+    "bad_receiver_key",
+    "This stream key holds a space or a letter that no key has. Copy it once more from the receiver.",
+)
+BAD_RENDITION = Complaint(
+    "bad_rendition",
+    "“{value}” is not the name of a rendition. Write one such as “v720”, or “a64” for sound alone, or remove the "
+    "line.",
+)
 DAY_ENDS_EARLY = Complaint(
     "day_ends_early",
     "The day {date} ends before it starts ({starts}–{ends}). Change one of the two.",

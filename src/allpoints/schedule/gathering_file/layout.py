@@ -21,6 +21,8 @@ class Kind(enum.Enum):
     SOURCE_KIND = "“file”, “still” or “rtmp”"
     PATH = "a path in quotes"
     STREAM_KEY = "a stream key in quotes"
+    ADDRESS = "an address in quotes"
+    RENDITION = "the name of a rendition in quotes"
     FLAG = "true or false"
     PERSON = "the key of a person"
     PEOPLE = "a list of keys of people"
@@ -75,6 +77,7 @@ GATHERING = Section("The gathering", "", "The whole event; these lines come firs
         '{ en = "We will be right back", fa = "به‌زودی برمی‌گردیم" }', required=True),
     Key("people", Kind.TABLES, "Who speaks.", "people"),
     Key("sources", Kind.TABLES, "What can be put on air. The source “slate” is always there.", "sources"),
+    Key("receivers", Kind.TABLES, "Who outside is sent the program as it goes out.", "receivers"),
     Key("days", Kind.TABLES, "When it takes place.", "days", required=True),
 ))
 
@@ -94,6 +97,19 @@ SOURCE = Section("A source", "[[sources]]", "Something that can be put on air.",
     Key("stream_key", Kind.STREAM_KEY, "For RTMP: the secret that lets one publisher in, at least 12 letters, "
         "digits, hyphens and underscores. “allpoints init” writes a random one.", '"…"'),
     Key("loop", Kind.FLAG, "For files: start again at the end.", "true"),
+))
+
+RECEIVER = Section("A receiver", "[[receivers]]", "Somebody outside who is sent the program as it goes out: a "
+                   "television station, a platform.", (
+    Key("key", Kind.NAME, "Its short name.", '"coast-tv"', required=True),
+    Key("name", Kind.TEXT, "The name on the control page.", '"Coast TV"', required=True),
+    Key("url", Kind.ADDRESS, "Where it listens: rtmp://, rtmps:// or srt://.", '"rtmps://live.example/app"',
+        required=True),
+    Key("stream_key", Kind.STREAM_KEY, "The secret that the receiver gave you. It becomes the end of an RTMP "
+        "address, or the stream id of SRT.", '"…"'),
+    Key("rendition", Kind.RENDITION, "What is sent; the largest that is made unless given. The name of a sound, such "
+        "as “a64”, sends sound alone.", '"v480"'),
+    Key("enabled", Kind.FLAG, "Whether it is sent to from the start; true unless given.", "false"),
 ))
 
 DAY = Section("A day", "[[days]]", "A block with its own start and end. It may cross midnight: an end that is not "
@@ -127,4 +143,4 @@ ITEM = Section("An item", "[[days.sessions.items]]", "Something to put on air in
     Key("lower_third", Kind.PERSON, "Whose name is shown over it.", '"ines-faria"'),
 ))
 
-SECTIONS = (GATHERING, PERSON, SOURCE, DAY, SESSION, ITEM)
+SECTIONS = (GATHERING, PERSON, SOURCE, RECEIVER, DAY, SESSION, ITEM)

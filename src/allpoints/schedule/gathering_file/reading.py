@@ -14,9 +14,10 @@ from allpoints.schedule.gathering_file import complaints
 from allpoints.schedule.gathering_file.complaints import Severity
 from allpoints.schedule.gathering_file.days import read_days
 from allpoints.schedule.gathering_file.languages import known_language, near_language
-from allpoints.schedule.gathering_file.layout import GATHERING, PERSON, SOURCE
+from allpoints.schedule.gathering_file.layout import GATHERING, PERSON, RECEIVER, SOURCE
 from allpoints.schedule.gathering_file.positions import Position, Positions
 from allpoints.schedule.gathering_file.problems import GatheringFileError, Problem, ProblemList
+from allpoints.schedule.gathering_file.receivers import read_receivers
 from allpoints.schedule.gathering_file.rows import Page, Row, nearest
 from allpoints.schedule.gathering_file.sources import read_sources
 from allpoints.schedule.gathering_file.uniqueness import Uniqueness
@@ -112,13 +113,14 @@ def _gathering(table: dict[str, Any], page: Page, folder: Path) -> Gathering | N
     zone = _zone(top)
     persons = _persons(top)
     sources = read_sources(top.rows("sources", SOURCE), folder)
+    receivers = read_receivers(top.rows("receivers", RECEIVER))
     days = read_days(top, slug or "", zone, persons, sources)
     if not (slug and title and tagline and slate and zone and days):
         return None
     return Gathering(
         slug=slug, title=title, tagline=tagline, languages=tuple(page.languages), zone=zone.key,
         epoch=midnight_before(days[0].starts_at), days=days, persons=tuple(persons.values()),
-        sources=tuple(sources.values()), slate=slate,
+        sources=tuple(sources.values()), slate=slate, receivers=tuple(receivers.values()),
     )
 
 

@@ -96,6 +96,15 @@ stream_key = "$island_key"
 # path = "media/chart.png"
 
 
+# Who outside is sent the program as it goes out, over RTMP or SRT; take away the "#".
+# [[receivers]]
+# key = "coast-tv"
+# name = "Coast TV"
+# url = "rtmps://live.coast.example/app"
+# stream_key = "what the station gave you"
+# enabled = false         # the crew switches it on
+
+
 # The days, each followed by its sessions, each followed by what is put on air in it.
 
 [[days]]

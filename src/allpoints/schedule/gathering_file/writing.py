@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from allpoints.schedule.gathering_file.day_times import DayTimes
 from allpoints.schedule.gathering_file.values import spoken_length, spoken_time
 from allpoints.schedule.local_times import instant_of
-from allpoints.schedule.model import Day, Gathering, Item, Localized, Person, Session, SourceSpec
+from allpoints.schedule.model import Day, Gathering, Item, Localized, Person, Receiver, Session, SourceSpec
 
 
 def write_gathering_toml(gathering: Gathering, *, folder: Path | None = None) -> str:
@@ -35,6 +35,8 @@ def _lines(gathering: Gathering, folder: Path | None) -> Iterator[str]:
         yield from ("", "[[people]]", *_person(person))
     for source in gathering.sources:
         yield from ("", "[[sources]]", *_source(source, folder))
+    for receiver in gathering.receivers:
+        yield from ("", "[[receivers]]", *_receiver(receiver))
     for day in gathering.days:
         times = DayTimes.of(day, zone)
         yield from ("", "[[days]]", *_day(day, times))
@@ -62,6 +64,18 @@ def _source(source: SourceSpec, folder: Path | None) -> Iterator[str]:
         yield f"stream_key = {_quoted(source.stream_key)}"
     if source.loop:
         yield "loop = true"
+
+
+def _receiver(receiver: Receiver) -> Iterator[str]:
+    yield f"key = {_quoted(receiver.ref)}"
+    yield f"name = {_text(receiver.name)}"
+    yield f"url = {_quoted(receiver.url)}"
+    if receiver.stream_key:
+        yield f"stream_key = {_quoted(receiver.stream_key)}"
+    if receiver.rendition:
+        yield f"rendition = {_quoted(receiver.rendition)}"
+    if not receiver.enabled:
+        yield "enabled = false"
 
 
 def _day(day: Day, times: DayTimes) -> Iterator[str]:
