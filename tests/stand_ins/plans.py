@@ -103,7 +103,9 @@ ZONES = (
 )
 
 _LANGUAGES = ("en", "fa", "ar", "pt-BR", "zh-Hant", "es-419")
-_names = st.from_regex(r"[a-z0-9]{1,6}(-[a-z0-9]{1,4})?", fullmatch=True)
+_letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+_names = st.builds("-".join, st.lists(st.text(_letters, min_size=1, max_size=5), min_size=1, max_size=2))
+_refs = st.lists(_names.filter(lambda name: name != "slate"), max_size=3, unique=True)
 _words = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")) | st.sampled_from('"\\\n\t#[]{}='),
     min_size=1, max_size=12,
@@ -115,6 +117,7 @@ _steps = st.one_of(
 )
 _durations = st.none() | st.integers(1, 20_000).map(lambda seconds: timedelta(seconds=seconds)) | st.integers(
     1, 7 * 86_400 * 10**6).map(lambda microseconds: timedelta(microseconds=microseconds))
+_pauses = st.just(timedelta(0)) | _steps
 _guids = st.uuids().map(str)
 
 
@@ -130,7 +133,7 @@ def gatherings(draw: st.DrawFn) -> Gathering:
 
     persons = [Person(key, text(), draw(st.sampled_from((text(), None))))
                for key in draw(st.lists(_names, max_size=3, unique=True))]
-    refs = draw(st.lists(_names.filter(lambda name: name != "slate"), max_size=3, unique=True))
+    refs = draw(_refs)
     sources = [_source(draw, SourceRef(ref), text(), number) for number, ref in enumerate(refs)]
     receivers = [_receiver(draw, ReceiverRef(ref), text())
                  for ref in draw(st.lists(_names, max_size=2, unique=True))]
@@ -151,7 +154,7 @@ def gatherings(draw: st.DrawFn) -> Gathering:
     for _ in range(draw(st.integers(1, 3))):
         opens, sessions = instant, []
         for _ in range(draw(st.integers(0, 3))):
-            begins = instant + draw(st.just(timedelta(0)) | _steps)
+            begins = instant + draw(_pauses)
             instant = begins + draw(_steps)
             sessions.append(session(begins, instant))
         instant += draw(_steps)
