@@ -52,4 +52,5 @@ def test_the_demo_runs_by_itself_and_ends_in_order(demo: Serving, tmp_path: Path
     demo.wait_for("allpoints  stopped")
     assert demo.process.wait(5) == 0
     eventually(lambda: gone(list(family.values())), 2)
-    assert not [line for line in demo.lines if "Traceback" in line or "started again" in line]
+    faults = [line for line in demo.lines if "Traceback" in line or "started again" in line]
+    assert not faults, "\n".join(demo.lines)

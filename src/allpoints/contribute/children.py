@@ -45,13 +45,17 @@ class Child:
         return self._popen.pid
 
 
+_Wanted = tuple[Sequence[str], int | None, Future[Child]]
+
+
 class Children:
     """Starts FFmpeg children from a thread that lives as long as the process, so that they die with it."""
 
     def __init__(self) -> None:
-        self._wanted: queue.SimpleQueue[tuple[Sequence[str], int | None, Future[Child]] | None] = queue.SimpleQueue()
+        self._wanted: queue.SimpleQueue[_Wanted | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="children", daemon=True)
         self._wake = -1
+        self._door = threading.Lock()  # whoever comes in while it closes is told so, and not left waiting
 
     def start(self) -> None:
         """Start the owning thread."""
@@ -60,8 +64,7 @@ class Children:
 
     def close(self) -> None:
         """Kill all children and end the thread."""
-        self._wanted.put(None)
-        os.eventfd_write(self._wake, 1)
+        self._enter(None)
         self._thread.join(5.0)
 
     def run(self, arguments: Sequence[str], stdin: int | None = None) -> Child:
@@ -70,9 +73,15 @@ class Children:
         Raises OSError when the machine has no process or memory left, and RuntimeError when closed.
         """
         wish: Future[Child] = Future()
-        self._wanted.put((arguments, stdin, wish))
-        os.eventfd_write(self._wake, 1)
+        self._enter((arguments, stdin, wish))
         return wish.result(10.0)
+
+    def _enter(self, wanted: _Wanted | None) -> None:
+        with self._door:
+            if self._wake < 0:
+                raise RuntimeError("the children's owner is closing")
+            self._wanted.put(wanted)
+            os.eventfd_write(self._wake, 1)
 
     def _run(self) -> None:
         alive: dict[int, Child] = {}
@@ -90,9 +99,10 @@ class Children:
             for child in alive.values():
                 child.end()
                 child._popen.wait()
-            for key in list(selector.get_map().values()):
-                self._forget(selector, key)
-        self._wake = -1
+            with self._door:
+                self._wake = -1
+                for key in list(selector.get_map().values()):
+                    self._forget(selector, key)
         while not self._wanted.empty():
             if wanted := self._wanted.get_nowait():
                 wanted[2].set_exception(RuntimeError("the children's owner is closing"))
