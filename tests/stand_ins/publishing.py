@@ -12,7 +12,7 @@ from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import Timeline
 from allpoints.publish import Publisher
-from allpoints.publish.ladder import Slot, slot_of_name
+from allpoints.publish.ladder import Slot, UnitName
 from allpoints.stage.tap import ProgramTick
 from tests.stand_ins.programs import flat
 
@@ -44,4 +44,4 @@ def feed(publisher: Publisher, programs: Iterable[ProgramTick]) -> None:
 
 def public_slots(folders: Folders, name: str) -> set[Slot]:
     """The units of a rendition that anybody may fetch."""
-    return {slot for path in (folders.public / name).glob("*.m4s") if (slot := slot_of_name(path.name))}
+    return {unit.slot for path in (folders.public / name).glob("*.m4s") if (unit := UnitName.read(path.name))}

@@ -14,7 +14,7 @@ from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import TICKS_PER_SECOND, first_tick_of, segment_of
-from allpoints.publish.ladder import slot_of_name
+from allpoints.publish.ladder import UnitName
 
 AFTERMATH_TICKS = 5
 """What is taken off the program still fades for a tick, and Opus predicts from it for up to 80 ms (RFC 7845, 4.6)."""
@@ -137,8 +137,8 @@ def _append(path: Path, line: bytes) -> None:
 
 def _take_away_held(folders: Folders, until_segment: int) -> None:
     for path in folders.held.glob("*/*.m4s"):
-        slot = slot_of_name(path.name)
-        if slot and slot.segment <= until_segment:
+        name = UnitName.read(path.name)
+        if name and name.slot.segment <= until_segment:
             path.unlink(missing_ok=True)
 
 
@@ -150,14 +150,14 @@ def dumped_until_tick(folders: Folders) -> int:
 
 def _in_progress(folders: Folders) -> int:
     """The segment that follows or continues what is held; −1 where nothing is."""
-    slots = (slot_of_name(path.name) for path in folders.held.glob("*/*.m4s"))
-    return max((segment_of(slot.end_tick) for slot in slots if slot), default=-1)
+    names = (UnitName.read(path.name) for path in folders.held.glob("*/*.m4s"))
+    return max((segment_of(name.slot.end_tick) for name in names if name), default=-1)
 
 
 def _oldest_unreleased(folders: Folders, tick: int) -> int:
     """Where what is not released begins, when the program is at ``tick``; rather too early than too late."""
-    slots = (slot_of_name(path.name) for path in folders.held.glob("*/*.m4s"))
-    return max(0, min((slot.first_tick for slot in slots if slot), default=tick) - UNFINISHED_TICKS)
+    names = (UnitName.read(path.name) for path in folders.held.glob("*/*.m4s"))
+    return max(0, min((name.slot.first_tick for name in names if name), default=tick) - UNFINISHED_TICKS)
 
 
 def _line(**fields: int) -> bytes:

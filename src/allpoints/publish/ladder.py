@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -166,20 +167,36 @@ class Slot:
     def end_tick(self) -> int:
         return self.first_tick + (TICKS_PER_SEGMENT if self.part is None else TICKS_PER_PART)
 
-    @property
-    def file_name(self) -> str:
-        return f"{self.segment}.m4s" if self.part is None else f"{self.segment}.{self.part}.m4s"
-
 
 PARTS_PER_SEGMENT = TICKS_PER_SEGMENT // TICKS_PER_PART
+_UNIT_NAME = re.compile(r"g(\d{1,9})-(\d{1,15})(?:\.(\d))?\.m4s", re.ASCII)
 
 
-def slot_of_name(name: str) -> Slot | None:
-    """The slot that a file name stands for; None for any other file."""
-    fields = name.split(".")
-    if fields[-1] != "m4s" or len(fields) not in (2, 3) or not all(field.isdigit() for field in fields[:-1]):
-        return None
-    return Slot(int(fields[0]), int(fields[1]) if len(fields) == 3 else None)
+FIRST_GENERATION = 1
+"""Of the stage that is first on air."""
+
+
+@dataclass(frozen=True, order=True)
+class UnitName:
+    """What a unit is published as. ``generation`` is that of the stage that made it: two stages that both believe to
+    be on air make other names for the same slot, and no name ever has two contents."""
+
+    slot: Slot
+    generation: int
+
+    @property
+    def file_name(self) -> str:
+        """``g3-12345.m4s`` for a segment, ``g3-12345.2.m4s`` for a part."""
+        part = "" if self.slot.part is None else f".{self.slot.part}"
+        return f"g{self.generation}-{self.slot.segment}{part}.m4s"
+
+    @classmethod
+    def read(cls, name: str) -> UnitName | None:
+        """What a file name stands for; None for any other file."""
+        if not (match := _UNIT_NAME.fullmatch(name)):
+            return None
+        generation, segment, part = match.groups()
+        return cls(Slot(int(segment), None if part is None else int(part)), int(generation))
 
 
 def start_and_length(rung: Rung, slot: Slot) -> tuple[int, int]:

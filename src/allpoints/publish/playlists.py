@@ -12,6 +12,7 @@ from allpoints.publish.ladder import (
     Ladder,
     Rung,
     Slot,
+    UnitName,
     VideoRung,
     seconds_of,
     start_and_length,
@@ -24,10 +25,12 @@ LISTED_PART_SEGMENTS = 3
 
 @dataclass(frozen=True)
 class Run:
-    """An unbroken run of ticks: the segment it begins with, and the init file of each rendition by rung name."""
+    """An unbroken run of ticks: the segment it begins with, the init file of each rendition by rung name, and the
+    generation of the stage that makes it."""
 
     segment: int
     inits: Mapping[str, str]
+    generation: int
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,8 @@ def media_playlist(
         if segment in starts:
             lines.append("#EXT-X-DISCONTINUITY")
             broken = True
-        init = run_of(runs, segment).inits.get(rung.name, mapped)
+        run = run_of(runs, segment)
+        init = run.inits.get(rung.name, mapped)
         if init != mapped:
             lines.append(f'#EXT-X-MAP:URI="{init}"')
             mapped = init
@@ -101,15 +105,18 @@ def media_playlist(
             lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_program_date_time(rung, slot, timeline)}")
         broken = not present
         if low_latency and present and segment > last - LISTED_PART_SEGMENTS:
-            lines += _part_lines(rung, segment, shelved.parts)
+            lines += _part_lines(rung, segment, run.generation, shelved.parts)
         if not present:
             lines.append("#EXT-X-GAP")
         if not in_progress:
-            lines += [f"#EXTINF:{seconds_of(rung, start_and_length(rung, slot)[1]):.5f},", slot.file_name]
+            lines += [f"#EXTINF:{seconds_of(rung, start_and_length(rung, slot)[1]):.5f},",
+                      UnitName(slot, run.generation).file_name]
     if low_latency and newest >= 0:
         part = max((slot for slot in shelved.parts if slot.segment == newest > last), default=None)
         latest = part or Slot(newest, PARTS_PER_SEGMENT - 1)
-        lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{_after(latest).file_name}"')
+        hint = _after(latest)
+        name = UnitName(hint, run_of(runs, hint.segment).generation).file_name
+        lines.append(f'#EXT-X-PRELOAD-HINT:TYPE=PART,URI="{name}"')
         lines += [_report_line(name, latest) for name in others]
     return "\n".join(lines) + "\n"
 
@@ -119,18 +126,27 @@ def run_of(runs: Sequence[Run], segment: int) -> Run:
     return next((run for run in reversed(runs) if run.segment <= segment), runs[0])
 
 
-def _part_lines(rung: Rung, segment: int, released: Collection[Slot]) -> list[str]:
+def is_of_its_run(name: UnitName, runs: Sequence[Run]) -> bool:
+    """Whether a unit belongs to the program as it is told now: of the generation whose run its segment lies in.
+
+    What a stage made after another had taken over from it is not: it stays where it is, and nothing lists it.
+    """
+    return bool(runs) and run_of(runs, name.slot.segment).generation == name.generation
+
+
+def _part_lines(rung: Rung, segment: int, generation: int, released: Collection[Slot]) -> list[str]:
     """The parts of a segment, up to the newest released one. One that is missing before it never comes."""
     parts = [Slot(segment, part) for part in range(PARTS_PER_SEGMENT)]
     while parts and parts[-1] not in released:
         parts.pop()
-    return [_part_line(rung, part, gap=part not in released) for part in parts]
+    return [_part_line(rung, UnitName(part, generation), gap=part not in released) for part in parts]
 
 
-def _part_line(rung: Rung, slot: Slot, *, gap: bool) -> str:
+def _part_line(rung: Rung, name: UnitName, *, gap: bool) -> str:
+    slot = name.slot
     length = seconds_of(rung, start_and_length(rung, slot)[1])
     independent = ",INDEPENDENT=YES" if slot.part == 0 or isinstance(rung, AudioRung) else ""
-    return f'#EXT-X-PART:DURATION={length:.5f},URI="{slot.file_name}"{",GAP=YES" if gap else independent}'
+    return f'#EXT-X-PART:DURATION={length:.5f},URI="{name.file_name}"{",GAP=YES" if gap else independent}'
 
 
 def _after(slot: Slot) -> Slot:

@@ -20,7 +20,7 @@ from allpoints.kernel.timeline import (
     segment_of,
 )
 from allpoints.publish.encoders import Prepared, prepare
-from allpoints.publish.ladder import LADDERS, Rung, Slot
+from allpoints.publish.ladder import FIRST_GENERATION, LADDERS, Rung, Slot
 from allpoints.publish.releaser import Releaser
 from allpoints.publish.workers import RunEnd, RunStart, Worker, workers_for
 from allpoints.stage.protocol import Publication
@@ -28,7 +28,8 @@ from allpoints.stage.tap import ProgramTick
 
 
 class Publisher:
-    """Implements ``ProgramTap``. ``language`` is what the original sound is labelled with (BCP 47).
+    """Implements ``ProgramTap``. ``generation`` is in every name that is published: no two stages that might ever be
+    on air at once have the same. ``language`` is what the original sound is labelled with (BCP 47).
 
     ``on_trouble`` hears in words what the crew should know: an encoder that falls behind, a full memory folder.
     """
@@ -41,6 +42,7 @@ class Publisher:
         clock: Clock,
         slate_picture: av.VideoFrame,
         *,
+        generation: int = FIRST_GENERATION,
         language: str = "und",
         on_trouble: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -49,6 +51,7 @@ class Publisher:
         self._timeline = timeline
         self._clock = clock
         self._slate = slate_picture
+        self._generation = generation
         self._language = language
         self._on_trouble = on_trouble
         ladder = LADDERS[settings.ladder]
@@ -70,6 +73,7 @@ class Publisher:
             self._ladder,
             prepared,
             self._timeline,
+            generation=self._generation,
             language=self._language,
             delay_ticks=round(self._settings.release_delay * TICKS_PER_SECOND),
             low_latency=self._settings.low_latency,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from allpoints.kernel.folders import Folders
-from allpoints.publish.ladder import slot_of_name
-from allpoints.publish.playlists import run_of
+from allpoints.publish.ladder import UnitName
+from allpoints.publish.playlists import is_of_its_run, run_of
 from allpoints.publish.shelf import read_runs, released_folder
 
 
@@ -37,9 +37,10 @@ def released_segments(folders: Folders, rung: str, *, after: int = -1) -> list[R
     runs = read_runs(folders)
     starts = {run.segment for run in runs}
     found = sorted(
-        (slot.segment, path) for path in shelf.glob("*.m4s")
-        if (slot := slot_of_name(path.name)) and slot.part is None and slot.segment > after
-    ) if runs else []
+        (name.slot.segment, path) for path in shelf.glob("*.m4s")
+        if (name := UnitName.read(path.name)) and name.slot.part is None and name.slot.segment > after
+        and is_of_its_run(name, runs)
+    )
     return [
         ReleasedSegment(segment, path, shelf / init, segment in starts)
         for segment, path in found if (init := run_of(runs, segment).inits.get(rung))

@@ -50,7 +50,8 @@ def is_due(slot: Slot, now_tick: int, delay_ticks: int) -> bool:
 
 
 class Releaser:
-    """One thread; everything in ``memory`` that the origin serves is written by it."""
+    """One thread; everything in ``memory`` that the origin serves is written by it, under names of
+    ``generation``."""
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Releaser:
         prepared: Mapping[str, Prepared],
         timeline: Timeline,
         *,
+        generation: int,
         language: str,
         delay_ticks: int,
         low_latency: bool,
@@ -74,6 +76,7 @@ class Releaser:
         self._ladder = ladder
         self._prepared = prepared
         self._timeline = timeline
+        self._generation = generation
         self._language = language
         self._delay_ticks = delay_ticks
         self._low_latency = low_latency
@@ -84,14 +87,14 @@ class Releaser:
         self._runs_remembered = True
         self._inits: dict[str, str] = {}
         self._shelves = {
-            rung.name: RungShelf(rung, folders, low_latency and rung.has_parts) for rung in ladder.made
+            rung.name: RungShelf(rung, folders, low_latency and rung.has_parts, self._runs) for rung in ladder.made
         }
         self._work: queue.SimpleQueue[Finished | Run | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run_thread, name="release", daemon=True)
 
     def start(self) -> None:
         """Adopt what is there, then release on a thread of its own."""
-        self._runs = read_runs(self._folders)
+        self._runs += read_runs(self._folders)
         places = (self._folders.held, self._folders.public, self._folders.unserved)
         for folder in (folder for place in places for folder in place.iterdir()):
             # Of a ladder no longer made: nobody would release or dump it, and its playlists would stand still.
@@ -99,8 +102,6 @@ class Releaser:
                 shutil.rmtree(folder)
         for name, shelf in self._shelves.items():
             shelf.adopt()
-            if not self._runs:  # what is held belongs to no run that is remembered: undecidable
-                shelf.discard(list(shelf.held))
             if not shelf.parted:
                 (shelf.public / "ll.m3u8").unlink(missing_ok=True)
             self._inits[name] = shelf.write_init(self._prepared[name].init)
@@ -116,7 +117,7 @@ class Releaser:
 
     def run_started(self, segment: int) -> None:
         """A new run begins with ``segment``. Any thread may call."""
-        self._work.put(Run(segment, self._inits))
+        self._work.put(Run(segment, self._inits, self._generation))
 
     def finished(self, rung: Rung, slot: Slot, content: bytes) -> None:
         """Hand over a finished unit. Any thread may call."""
@@ -150,7 +151,8 @@ class Releaser:
         for each in work:
             match each:
                 case Run() as run:
-                    self._runs, self._runs_remembered = [*self._runs, run], False
+                    self._runs.append(run)
+                    self._runs_remembered = False
                 case Finished(rung, slot, content):
                     self._hold(rung, slot, content)
         return None not in work

@@ -12,8 +12,8 @@ import msgspec
 from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import first_tick_of, next_segment_start
-from allpoints.publish.ladder import CLEAN, PARTS_PER_SEGMENT, Rung, Slot, slot_of_name
-from allpoints.publish.playlists import Run, Shelved
+from allpoints.publish.ladder import CLEAN, PARTS_PER_SEGMENT, Rung, Slot, UnitName
+from allpoints.publish.playlists import Run, Shelved, is_of_its_run, run_of
 
 
 class _Runs(msgspec.Struct):
@@ -49,22 +49,28 @@ def next_start_tick(folders: Folders, wall_tick: int, reserved_until: int) -> in
     The memory folder remembers names for as long as the machine is up. Where it is empty (a reboot, a power cut),
     the ticks that the journal reserved ahead stand for the names it can no longer show.
     """
-    names = [slot.segment for shelf in (folders.held, folders.public, folders.unserved)
-             for path in shelf.glob("*/*.m4s")
-             if (slot := slot_of_name(path.name))]
+    shelves = (folders.held, folders.public, folders.unserved)
+    segments = [name.slot.segment for shelf in shelves for path in shelf.glob("*/*.m4s")
+                if (name := UnitName.read(path.name))]
     runs = read_runs(folders)
-    used = max([*names, *(run.segment for run in runs)], default=None)
+    used = max([*segments, *(run.segment for run in runs)], default=None)
     earliest = reserved_until + 1 if used is None else first_tick_of(used + 1)
     return next_segment_start(max(wall_tick, earliest))
 
 
 @dataclass
 class RungShelf:
-    """One rendition's files. The owner is the release thread."""
+    """One rendition's files. The owner is the release thread.
+
+    ``runs`` tell which generation a slot's name has. ``strays`` are released files of another generation than that of
+    their run: nothing lists them, and they go when they are old.
+    """
 
     rung: Rung
     folders: Folders
     parted: bool
+    runs: Sequence[Run]
+    strays: set[UnitName] = field(default_factory=set)
     segments: set[int] = field(default_factory=set)
     parts: set[Slot] = field(default_factory=set)
     held: set[Slot] = field(default_factory=set)
@@ -85,9 +91,17 @@ class RungShelf:
             for draft in folder.glob(".*.draft"):
                 draft.unlink()
         for path in self.public.glob("*.m4s"):
-            if slot := slot_of_name(path.name):
-                self._shelve(slot)
-        self.held = {slot for path in self.hidden.glob("*.m4s") if (slot := slot_of_name(path.name))}
+            if name := UnitName.read(path.name):
+                if is_of_its_run(name, self.runs):
+                    self._shelve(name.slot)
+                else:
+                    self.strays.add(name)
+        for path in self.hidden.glob("*.m4s"):
+            name = UnitName.read(path.name)
+            if name and is_of_its_run(name, self.runs):
+                self.held.add(name.slot)
+            else:
+                path.unlink()
         for segment in {slot.segment for slot in self.held}:
             if not self.parted:
                 continue
@@ -99,12 +113,12 @@ class RungShelf:
 
     def hold(self, slot: Slot, content: bytes) -> None:
         """Put a finished unit where nobody serves it."""
-        write_atomically(self.hidden / slot.file_name, content)
+        write_atomically(self.hidden / self._name(slot), content)
         self.held.add(slot)
 
     def release(self, slot: Slot) -> None:
         """Make a held unit public. A name that is public already stays as it is."""
-        source, target = self.hidden / slot.file_name, self.public / slot.file_name
+        source, target = self.hidden / self._name(slot), self.public / self._name(slot)
         if target.exists():
             source.unlink(missing_ok=True)
         else:
@@ -117,25 +131,28 @@ class RungShelf:
     def join_parts(self, segment: int) -> None:
         """The segment file is the parts as they were released, one after the other; nothing where one is missing."""
         slots = [Slot(segment, part) for part in range(PARTS_PER_SEGMENT)]
-        target = self.public / Slot(segment).file_name
+        target = self.public / self._name(Slot(segment))
         if all(slot in self.parts for slot in slots) and not target.exists():
-            write_atomically(target, b"".join((self.public / slot.file_name).read_bytes() for slot in slots))
+            write_atomically(target, b"".join((self.public / self._name(slot)).read_bytes() for slot in slots))
             self.segments.add(segment)
 
     def discard(self, slots: Sequence[Slot]) -> None:
         """Take held units away for good."""
         for slot in slots:
-            (self.hidden / slot.file_name).unlink(missing_ok=True)
+            (self.hidden / self._name(slot)).unlink(missing_ok=True)
             self.held.discard(slot)
 
     def forget_before(self, segment: int, parts_before: int) -> None:
         """Delete public segments before ``segment`` and parts before ``parts_before``."""
         for old in [number for number in self.segments if number < segment]:
-            (self.public / Slot(old).file_name).unlink(missing_ok=True)
+            (self.public / self._name(Slot(old))).unlink(missing_ok=True)
             self.segments.discard(old)
         for part in [slot for slot in self.parts if slot.segment < parts_before]:
-            (self.public / part.file_name).unlink(missing_ok=True)
+            (self.public / self._name(part)).unlink(missing_ok=True)
             self.parts.discard(part)
+        for stray in [name for name in self.strays if name.slot.segment < segment]:
+            (self.public / stray.file_name).unlink(missing_ok=True)
+            self.strays.discard(stray)
 
     def write_init(self, init: bytes) -> str:
         """Publish an init segment under the name of its content; returns the name."""
@@ -147,6 +164,9 @@ class RungShelf:
     def shelved(self) -> Shelved:
         """What playlists may list."""
         return Shelved(frozenset(self.segments), frozenset(self.parts))
+
+    def _name(self, slot: Slot) -> str:
+        return UnitName(slot, run_of(self.runs, slot.segment).generation).file_name
 
     def _shelve(self, slot: Slot) -> None:
         if slot.part is None:

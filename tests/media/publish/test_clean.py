@@ -54,7 +54,7 @@ def test_a_dump_covers_the_clean_program_and_remembers_since_when(folders: Folde
     with publishing(folders, ladder="small", record_clean="on", release_delay="2") as publisher:
         publisher.run_started(START)
         feed(publisher, map(marker, range(START, START + 60)))
-        eventually(lambda: (folders.held / CLEAN / f"{FIRST}.m4s").exists())
+        eventually(lambda: (folders.held / CLEAN / f"g1-{FIRST}.m4s").exists())
         until = record_dump(folders, START + 60)
         feed(publisher, map(calm, range(START + 60, START + 210)))
         eventually(lambda: released_segments(folders, CLEAN, after=until) != [])

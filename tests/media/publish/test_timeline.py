@@ -17,7 +17,7 @@ from tests.stand_ins.released import Playlist, open_joined, pictures, read_playl
 
 from allpoints.kernel.folders import Folders
 from allpoints.publish import LADDERS, next_start_tick
-from allpoints.publish.ladder import AudioRung, Rung, VideoRung
+from allpoints.publish.ladder import AudioRung, Rung, UnitName, VideoRung
 
 START = 44_000_000  # two years after the epoch nearly: far beyond 32 bits of samples
 LADDER = LADDERS["large"]
@@ -68,8 +68,8 @@ def test_numbers_follow_the_clock_through_a_restart(folders: Folders, name: str)
     present = [*range(first, first + 5), *range(first + 7, first + 11)]
     playlist = classic(folders, name)
     assert playlist.first_sequence == first
-    assert [file and int(file.stem) for file in playlist.files] == [
-        number if number in present else None for number in range(first, first + 11)
+    assert [file and file.name for file in playlist.files] == [
+        f"g1-{number}.m4s" if number in present else None for number in range(first, first + 11)
     ]
 
 
@@ -93,7 +93,7 @@ def test_every_sample_follows_the_one_before_by_exactly_one_step(folders: Folder
 def test_each_file_alone_holds_exactly_its_place(folders: Folders, name: str) -> None:
     rung, playlist = RUNGS[name], classic(folders, name)
     for slot in public_slots(folders, name):
-        track = read_track(replace(playlist, files=(folders.public / name / slot.file_name,)))
+        track = read_track(replace(playlist, files=(folders.public / name / UnitName(slot, 1).file_name,)))
         step = step_of(rung)
         assert track.pts[0] == -(-Fraction(slot.first_tick, 25) // step) * step
         assert track.pts[-1] + step == -(-Fraction(slot.end_tick, 25) // step) * step

@@ -11,7 +11,7 @@ from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import Timeline
 from allpoints.publish.encoders import Prepared
 from allpoints.publish.fragments import Sample
-from allpoints.publish.ladder import MONO, OPUS, STEREO, Ladder, Slot, VideoRung
+from allpoints.publish.ladder import MONO, OPUS, STEREO, Ladder, Slot, UnitName, VideoRung
 from allpoints.publish.releaser import Releaser
 
 TIMELINE = Timeline(datetime(2031, 3, 1, 6, tzinfo=UTC))
@@ -29,14 +29,14 @@ def prepared() -> dict[str, Prepared]:
 @contextmanager
 def releasing(
     folders: Folders, *, delay: int = 0, low_latency: bool = False, retention: int = 30,
-    troubles: list[str] | None = None,
+    generation: int = 1, troubles: list[str] | None = None,
 ) -> Iterator[Releaser]:
     """``delay`` in ticks, ``retention`` in segments."""
     troubles = [] if troubles is None else troubles
     folders.make()
     releaser = Releaser(
-        folders, LADDER, prepared(), TIMELINE, language="en", delay_ticks=delay, low_latency=low_latency,
-        retention_segments=retention, on_release=lambda *_: None, on_trouble=troubles.append,
+        folders, LADDER, prepared(), TIMELINE, generation=generation, language="en", delay_ticks=delay,
+        low_latency=low_latency, retention_segments=retention, on_release=lambda *_: None, on_trouble=troubles.append,
     )
     releaser.start()
     try:
@@ -50,7 +50,7 @@ def finish(releaser: Releaser, segment: int, parts: range | None = None) -> None
     for rung in LADDER.rungs:
         for part in [None] if parts is None or not rung.has_parts else parts:
             slot = Slot(segment, part)
-            releaser.finished(rung, slot, PROGRAM + slot.file_name.encode())
+            releaser.finished(rung, slot, PROGRAM + UnitName(slot, 1).file_name.encode())
 
 
 def eventually(fact: Callable[[], bool], seconds: float = 5.0) -> None:

@@ -83,7 +83,7 @@ def test_what_another_process_dumps_is_overwritten_at_once_and_released_as_slate
         for segment in (20, 21, 22):
             finish(releaser, segment, parts)
         releaser.now_tick = 23 * 50
-        eventually(lambda: all(f"{rung.name}/22.m4s" in held or f"{rung.name}/22.4.m4s" in held
+        eventually(lambda: all(f"{rung.name}/g1-22.m4s" in held or f"{rung.name}/g1-22.4.m4s" in held
                                for held in [said_by(folders, "held")] for rung in LADDER.rungs))
         assert set(said_by(folders, "held").values()) == {True}
         decider.ask(23 * 50)
@@ -96,7 +96,7 @@ def test_what_another_process_dumps_is_overwritten_at_once_and_released_as_slate
         eventually(lambda: not said_by(folders, "held"))
         assert releaser.dumped_until_segment == 23
     for name, is_program in said_by(folders, "public").items():
-        assert is_program == name.split("/")[1].startswith("24"), name
+        assert is_program == name.split("/")[1].startswith("g1-24"), name
 
 
 def test_a_decision_covers_what_the_fade_and_the_codec_still_tell(folders: Folders) -> None:
@@ -137,9 +137,9 @@ def test_in_doubt_nothing_held_is_released_and_the_doubt_ends(folders: Folders, 
         releaser.run_started(23)
         finish(releaser, 23)
         releaser.now_tick = 24 * 50 + 203
-        eventually(lambda: "a64/23.m4s" in said_by(folders, "public"))
+        eventually(lambda: "a64/g1-23.m4s" in said_by(folders, "public"))
     assert {name for name, is_program in said_by(folders, "public").items() if is_program} == {
-        f"{rung.name}/23.m4s" for rung in LADDER.rungs
+        f"{rung.name}/g1-23.m4s" for rung in LADDER.rungs
     }
     assert record_dump(folders, 30 * 50) == 30
     with holding_lock(folders):
@@ -164,13 +164,13 @@ def test_where_slate_finds_no_room_dumped_units_are_taken_away(folders: Folders)
         releaser.run_started(20)
         finish(releaser, 20)
         eventually(lambda: len(said_by(folders, "held")) == 4)
-        (folders.held / "a64" / f".20.m4s.{os.getpid()}.draft").mkdir()  # writing there fails from now on
+        (folders.held / "a64" / f".g1-20.m4s.{os.getpid()}.draft").mkdir()  # writing there fails from now on
         record_dump(folders, 20 * 50)
         eventually(lambda: bool(troubles) and not any(said_by(folders, "held").values()))
         releaser.now_tick = 21 * 50 + 203
         eventually(lambda: len(said_by(folders, "public")) == 3)
-        (folders.held / "a64" / f".20.m4s.{os.getpid()}.draft").rmdir()
-    assert "a64/20.m4s" not in said_by(folders, "public") | said_by(folders, "held")
+        (folders.held / "a64" / f".g1-20.m4s.{os.getpid()}.draft").rmdir()
+    assert "a64/g1-20.m4s" not in said_by(folders, "public") | said_by(folders, "held")
     assert not any(said_by(folders, "public").values())
 
 
@@ -194,19 +194,19 @@ def test_whatever_was_not_public_when_the_decision_returned_never_is(folders: Fo
         releaser.run_started(100)
         for segment in range(100, 400, 5):
             finish(releaser, segment, range(5))
-            eventually(lambda s=segment: (folders.held / "opus16" / f"{s}.m4s").exists())  # type: ignore[misc]
+            eventually(lambda s=segment: (folders.held / "opus16" / f"g1-{s}.m4s").exists())  # type: ignore[misc]
             now = (segment + 1) * 50 + 203
             finish(releaser, segment + 4, range(1))  # wakes the release thread
             releaser.now_tick = now
             if segment % 3:
                 time.sleep(dice.uniform(0, 0.004))
             if segment % 3 == 1:
-                eventually(lambda s=segment: (folders.public / "opus16" / f"{s}.m4s").exists())  # type: ignore[misc]
+                eventually(lambda s=segment: (folders.public / "opus16" / f"g1-{s}.m4s").exists())  # type: ignore[misc]
             decider.ask(segment * 50)
             until, programs_then = decider.answer()
             assert until >= segment
-            eventually(lambda s=segment: (folders.public / "opus16" / f"{s}.m4s").exists())  # type: ignore[misc]
+            eventually(lambda s=segment: (folders.public / "opus16" / f"g1-{s}.m4s").exists())  # type: ignore[misc]
             programs = {name for name, is_program in said_by(folders, "public").items() if is_program}
             assert programs <= programs_then, "released after the decision"
-            outcomes.add(f"opus16/{segment}.m4s" in programs)
+            outcomes.add(f"opus16/g1-{segment}.m4s" in programs)
     assert outcomes == {True, False}, "the race was always won by the same side"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 from tests.room.publish.releasing import LADDER, TIMELINE, eventually, finish, releasing, said_by
@@ -59,17 +59,17 @@ def test_a_full_folder_makes_room_for_a_decision_by_what_it_takes_away(
         finish(releaser, 22)
         releaser.now_tick = 23 * 50 + 203
         eventually(lambda: len(said_by(folders, "public")) == 4)
-    assert set(said_by(folders, "public")) == {f"{rung.name}/22.m4s" for rung in LADDER.rungs}
+    assert set(said_by(folders, "public")) == {f"{rung.name}/g1-22.m4s" for rung in LADDER.rungs}
 
 
 def test_slate_of_another_version_does_not_stand_in_for_program(folders: Folders) -> None:
     hold_a_segment(folders)
     (run,) = read_runs(folders)
-    write_runs(folders, [msgspec.convert({"segment": 20, "inits": {**run.inits, "a64": "init-0.mp4"}}, type(run))])
+    write_runs(folders, [replace(run, inits={**run.inits, "a64": "init-0.mp4"})])
     record_dump(folders, 20 * 50)
     with releasing(folders, delay=200):
         assert said_by(folders, "held") == {
-            f"{rung.name}/20.m4s": False for rung in LADDER.rungs if rung.name != "a64"
+            f"{rung.name}/g1-20.m4s": False for rung in LADDER.rungs if rung.name != "a64"
         }
 
 
@@ -80,7 +80,7 @@ def test_what_is_held_of_a_run_that_nobody_remembers_is_not_released(folders: Fo
         releaser.run_started(30)
         finish(releaser, 30)
         eventually(lambda: len(said_by(folders, "public")) == 4)
-    assert set(said_by(folders, "public")) == {f"{rung.name}/30.m4s" for rung in LADDER.rungs}
+    assert set(said_by(folders, "public")) == {f"{rung.name}/g1-30.m4s" for rung in LADDER.rungs}
 
 
 def test_playlists_of_a_ladder_no_longer_made_do_not_stand_still(folders: Folders) -> None:
@@ -118,4 +118,4 @@ def test_an_encoder_that_does_not_open_is_told_and_tried_again(
         eventually(lambda: publisher._workers[0]._work.empty())
     publisher.stop()
     assert troubles == ["an encoder failed: no such layout"]
-    assert (folders.public / "a32" / "23.m4s").exists()
+    assert (folders.public / "a32" / "g1-23.m4s").exists()

@@ -68,7 +68,9 @@ def test_what_stops_in_order_is_released_by_the_next_start(folders: Folders) -> 
         feed(publisher, map(sounding, range(START + 200, START + 360)))
         eventually(lambda: public_slots(folders, "a64") == {Slot(20_000), Slot(20_001), Slot(20_004)})
     playlist = read_playlist(folders.public / "a64" / "index.m3u8")
-    assert [file and file.stem for file in playlist.files] == ["20000", "20001", None, None, "20004"]
+    assert [file and file.stem for file in playlist.files] == [
+        "g1-20000", "g1-20001", None, None, "g1-20004"
+    ]
 
 
 def test_an_encoder_that_falls_behind_ends_the_run_and_says_so(folders: Folders) -> None:
@@ -96,7 +98,7 @@ def test_an_encoder_that_falls_behind_ends_the_run_and_says_so(folders: Folders)
         assert text.count("#EXT-X-DISCONTINUITY\n") == 1
         after = text.split("#EXT-X-DISCONTINUITY\n")[1]
         assert after.startswith("#EXT-X-PROGRAM-DATE-TIME:")
-        assert f"\n{resume // 50}.m4s\n" in after
+        assert f"\ng1-{resume // 50}.m4s\n" in after
         playlist = read_playlist(folders.public / name / "index.m3u8")
         assert playlist.files[resume // 50 - playlist.first_sequence - 1] is None, "the hole is announced"
     steps = sorted(read_track(read_playlist(folders.public / "v480" / "index.m3u8")).deltas())

@@ -13,10 +13,10 @@ from allpoints.publish.shelf import write_runs
 def test_whole_segments_are_found_in_order_with_their_init_and_parts_are_not(tmp_path: Path) -> None:
     folders = Folders(tmp_path / "data", tmp_path / "memory")
     folders.make()
-    write_runs(folders, [Run(8, {"a64": "init-old.mp4"}), Run(11, {"a64": "init-new.mp4"})])
+    write_runs(folders, [Run(8, {"a64": "init-old.mp4"}, 1), Run(11, {"a64": "init-new.mp4"}, 1)])
     shelf = folders.public / "a64"
     shelf.mkdir()
-    for name in ("12.m4s", "9.m4s", "11.m4s", "12.0.m4s", ".13.m4s.draft", "index.m3u8"):
+    for name in ("g1-12.m4s", "g1-9.m4s", "g1-11.m4s", "g1-12.0.m4s", ".13.m4s.draft", "index.m3u8"):
         (shelf / name).write_bytes(b"")
     found = released_segments(folders, "a64", after=8)
     assert [(each.segment, each.init.name, each.begins_run) for each in found] == [

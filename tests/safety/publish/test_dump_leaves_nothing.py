@@ -24,7 +24,7 @@ from tests.stand_ins.released import Playlist, read_playlist, read_track
 
 from allpoints.kernel.folders import Folders
 from allpoints.publish import LADDERS, record_dump
-from allpoints.publish.ladder import Ladder, VideoRung, slot_of_name
+from allpoints.publish.ladder import Ladder, UnitName, VideoRung
 from allpoints.publish.releaser import POLL_SECONDS
 
 START = 44_000_000
@@ -47,7 +47,7 @@ def ways_to_play(folders: Folders, name: str) -> Iterator[Playlist]:
     whole = classic(folders, name)
     yield whole
     slots = sorted(public_slots(folders, name), key=lambda slot: (slot.segment, slot.part or 0))
-    parts = tuple(folders.public / name / slot.file_name for slot in slots if slot.part is not None)
+    parts = tuple(folders.public / name / UnitName(slot, 1).file_name for slot in slots if slot.part is not None)
     if parts:
         yield replace(whole, files=parts)
     for file in whole.files:
@@ -76,7 +76,7 @@ def coded_bytes(folders: Folders, first: int) -> list[bytes]:
     """A piece out of the middle of each held unit that ends after tick ``first``."""
     units = [
         path.read_bytes() for path in folders.held.glob("*/*.m4s")
-        if (slot := slot_of_name(path.name)) and slot.end_tick > first
+        if (name := UnitName.read(path.name)) and name.slot.end_tick > first
     ]
     return [unit[len(unit) // 2 :][:64] for unit in units]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from allpoints.kernel.timeline import SAMPLE_RATE, TICKS_PER_SECOND
 from allpoints.publish.encoders import Prepared
 from allpoints.publish.fragments import Sample
-from allpoints.publish.ladder import LADDERS, PARTS_PER_SEGMENT, AudioRung, Rung, Slot, slot_of_name, start_and_length
+from allpoints.publish.ladder import LADDERS, PARTS_PER_SEGMENT, AudioRung, Rung, Slot, UnitName, start_and_length
 from allpoints.publish.playlists import PART_TARGET
 from allpoints.publish.units import UnitBuilder, sample_length, slate_unit, slot_of_time
 
@@ -95,14 +95,15 @@ def test_slate_takes_the_room_that_program_would_have_taken(rung: Rung, segment:
     assert int.from_bytes(unit[at : at + 4]) * sample_length(rung) == length
 
 
-@given(segments, st.sampled_from([None, *range(PARTS_PER_SEGMENT)]))
-def test_a_name_tells_its_slot(segment: int, part: int | None) -> None:
-    slot = Slot(segment, part)
-    assert slot_of_name(slot.file_name) == slot
+@given(segments, st.sampled_from([None, *range(PARTS_PER_SEGMENT)]), st.integers(1, 10**8))
+def test_a_name_tells_its_slot_and_whose_it_is(segment: int, part: int | None, generation: int) -> None:
+    name = UnitName(Slot(segment, part), generation)
+    assert UnitName.read(name.file_name) == name
 
 
 @pytest.mark.parametrize("name", [
-    "init-00c0ffee.mp4", "index.m3u8", ".7.m4s.99.draft", "7.m4s.draft", "m4s", ".m4s", "-7.m4s", "7.1.2.m4s",
+    "init-00c0ffee.mp4", "index.m3u8", ".g1-7.m4s.99.draft", "g1-7.m4s.draft", "m4s", ".m4s", "g1-.m4s",
+    "g-7.m4s", "7.m4s", "g1-7.1.2.m4s", "g1-٣.m4s",
 ])
 def test_other_files_have_no_slot(name: str) -> None:
-    assert slot_of_name(name) is None
+    assert UnitName.read(name) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.publish.listing import Listing, read
 
 from allpoints.kernel.timeline import Timeline, segment_of
-from allpoints.publish.ladder import LADDERS, AudioRung, Rung, Slot
+from allpoints.publish.ladder import LADDERS, AudioRung, Rung, Slot, UnitName
 from allpoints.publish.playlists import (
     LISTED_PART_SEGMENTS,
     PART_TARGET,
@@ -35,6 +35,11 @@ class History:
     units: list[Slot]
     retention: int
 
+    def name(self, slot: Slot) -> str:
+        """What a slot is published as: the generation is that of the last run that began before it."""
+        begun = [run for run in self.runs if run.segment <= slot.segment]
+        return UnitName(slot, begun[-1].generation).file_name
+
     def steps(self, *, low_latency: bool) -> Iterator[tuple[Shelved, Listing]]:
         """The shelf and the playlist after each release."""
         segments: set[int] = set()
@@ -57,10 +62,12 @@ class History:
 @st.composite
 def histories(draw: st.DrawFn, *, parted: bool) -> History:
     segment = draw(st.integers(0, 10_000_000))
-    runs, units = [], []
+    runs: list[Run] = []
+    units: list[Slot] = []
     for number in range(draw(st.integers(1, 4))):
         length = draw(st.integers(1, 8))
-        runs.append(Run(segment, {rung.name: f"init-{draw(st.sampled_from('aab'))}.mp4" for rung in RUNGS}))
+        inits = {rung.name: f"init-{draw(st.sampled_from('aab'))}.mp4" for rung in RUNGS}
+        runs.append(Run(segment, inits, draw(st.integers(runs[-1].generation if runs else 1, 9))))
         made = [Slot(each, part) for each in range(segment, segment + length)
                 for part in (range(5) if parted else [None])]
         lost = draw(st.sets(st.sampled_from(made), max_size=2))
@@ -87,7 +94,7 @@ def test_numbers_are_the_clocks_and_missing_segments_are_gaps(history: History) 
     before = -1
     for shelved, listing in history.steps(low_latency=False):
         assert [entry.uri for entry in listing.entries] == [
-            f"{number}.m4s" for number in range(listing.first, listing.first + len(listing.entries))
+            history.name(Slot(number)) for number in range(listing.first, listing.first + len(listing.entries))
         ]
         assert listing.first == max(history.runs[0].segment, shelved.last - history.retention + 1) >= before
         assert whole(listing)[-1] == (shelved.last, False)
@@ -139,14 +146,16 @@ def test_parts_lead_up_to_the_hint(history: History) -> None:
     for shelved, listing in history.steps(low_latency=True):
         newest = max(shelved.parts)
         following = newest.end_tick // 10
-        assert listing.hint == Slot(following // 5, following % 5).file_name
+        at_newest = UnitName.read(history.name(newest))
+        assert at_newest is not None
+        assert listing.hint == replace(at_newest, slot=Slot(following // 5, following % 5)).file_name
         assert listing.reports == [
             {"URI": "../other/ll.m3u8", "LAST-MSN": str(newest.segment), "LAST-PART": str(newest.part)}
         ]
         assert listing.first + len(listing.entries) - 1 == newest.segment
         last_entry = listing.entries[-1]
         assert [part.uri for part in last_entry.parts] == [
-            Slot(newest.segment, part).file_name for part in range((newest.part or 0) + 1)
+            history.name(Slot(newest.segment, part)) for part in range((newest.part or 0) + 1)
         ]
         assert (last_entry.uri is None) == (newest.segment not in shelved.segments)
         assert all(entry.uri for entry in listing.entries[:-1])
@@ -162,7 +171,7 @@ def test_parts_are_listed_as_released_and_missing_ones_are_gaps(history: History
             assert bool(entry.parts) == (not entry.gap and number > shelved.last - LISTED_PART_SEGMENTS)
             for position, part in enumerate(entry.parts):
                 slot = Slot(number, position)
-                assert part.uri == slot.file_name
+                assert part.uri == history.name(slot)
                 assert part.gap == (slot not in shelved.parts)
                 assert part.independent == (not part.gap and (position == 0 or isinstance(history.rung, AudioRung)))
                 assert part.seconds <= PART_TARGET
