@@ -66,6 +66,31 @@ def test_a_session_ends_by_itself(sessions: StaffSessions, clock: ManualClock) -
     assert sessions.all() == []
 
 
+def test_a_clock_that_is_wrong_for_a_while_signs_nobody_out_for_good(
+    sessions: StaffSessions, clock: ManualClock
+) -> None:
+    before, _ = sessions.start("Inês")
+    clock.step(30 * 24 * 3600)
+    with pytest.raises(NotSignedIn):
+        sessions.find(before)
+    meanwhile, _ = sessions.start("Odd")
+    sessions.find(meanwhile)
+    clock.step(-30 * 24 * 3600)
+    sessions.find(before)
+    with pytest.raises(NotSignedIn):  # or it would live for 35 days
+        sessions.find(meanwhile)
+
+
+@pytest.mark.parametrize("step", [-3600, 3600])
+def test_a_clock_that_is_set_by_an_hour_signs_nobody_out(
+    sessions: StaffSessions, clock: ManualClock, step: int
+) -> None:
+    token, session = sessions.start("Inês")
+    clock.step(step)
+    assert sessions.find(token) == session
+    assert sessions.all() == [session]
+
+
 def test_one_can_be_signed_out_and_the_others_stay(sessions: StaffSessions, clock: ManualClock) -> None:
     first, one = sessions.start("Inês")
     clock.advance(1)

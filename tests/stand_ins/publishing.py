@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from allpoints.kernel.clock import SystemClock
+from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import Timeline
@@ -20,12 +20,14 @@ TIMELINE = Timeline(datetime(2021, 3, 1, 6, tzinfo=UTC))
 
 
 @contextmanager
-def publishing(folders: Folders, troubles: list[str] | None = None, **given: str) -> Iterator[Publisher]:
+def publishing(
+    folders: Folders, troubles: list[str] | None = None, *, clock: Clock | None = None, **given: str
+) -> Iterator[Publisher]:
     """A started publisher with these settings; ``troubles`` collects what it tells the crew."""
     troubles = [] if troubles is None else troubles
     settings = Settings.read(given, {})
     publisher = Publisher(
-        folders, settings, TIMELINE, SystemClock(), flat(60), language="en", on_trouble=troubles.append
+        folders, settings, TIMELINE, clock or SystemClock(), flat(60), language="en", on_trouble=troubles.append
     )
     publisher.start()
     try:

@@ -26,11 +26,16 @@ LISTED_PART_SEGMENTS = 3
 @dataclass(frozen=True)
 class Run:
     """An unbroken run of ticks: the segment it begins with, the init file of each rendition by rung name, and the
-    generation of the stage that makes it."""
+    generation of the stage that makes it.
+
+    ``began`` is the monotonic second, of the machine that made it, at which its first tick was program; None where
+    nobody noted it.
+    """
 
     segment: int
     inits: Mapping[str, str]
     generation: int
+    began: float | None = None
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ class Publisher:
         self._releaser: Releaser | None = None
         self._workers: list[Worker] = []
         self._resume_at: int | None = None
+        self._begins_run = False
         self._tick_times: deque[tuple[int, float]] = deque(maxlen=10 * TICKS_PER_SECOND)
         self.part_latencies_ms: deque[float] = deque(maxlen=2_000)
 
@@ -101,20 +102,21 @@ class Publisher:
     # ProgramTap
 
     def run_started(self, tick: int) -> None:
-        assert self._releaser is not None
-        self._resume_at = None
-        self._releaser.run_started(segment_of(tick))
+        self._resume_at, self._begins_run = None, True
         for worker in self._workers:
             worker.offer(RunStart(tick))
 
     def program(self, program: ProgramTick) -> None:
         assert self._releaser is not None
-        self._releaser.now_tick = program.tick
         self._tick_times.append((program.tick, self._clock.monotonic()))
-        if self._resume_at is not None:
-            if program.tick < self._resume_at:
-                return
+        if self._resume_at is not None and program.tick >= self._resume_at:
             self.run_started(program.tick)
+        if self._begins_run:  # now, not when the run was announced: the age of what is held is counted from here
+            self._releaser.run_started(segment_of(program.tick), self._clock.monotonic())
+            self._begins_run = False
+        self._releaser.now_tick = program.tick
+        if self._resume_at is not None:
+            return
         if refusing := [worker for worker in self._workers if not worker.offer(program)]:
             self._on_trouble(
                 refusing[0].failure or "encoding is more than 2 s behind: this machine is too slow for the ladder"

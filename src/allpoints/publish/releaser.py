@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
-from allpoints.kernel.timeline import Timeline, first_tick_of
+from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline, first_tick_of
 from allpoints.publish.dumps import dumped_until, holding_lock
 from allpoints.publish.encoders import Prepared
 from allpoints.publish.ladder import PARTS_PER_SEGMENT, Ladder, Rung, Slot
@@ -43,10 +43,36 @@ class Finished:
     content: bytes
 
 
-def is_due(slot: Slot, now_tick: int, delay_ticks: int) -> bool:
-    """Whether a unit may be released when the program is at ``now_tick``. Time is counted in ticks of program, which
-    no clock step moves."""
-    return delay_ticks == 0 or now_tick >= slot.end_tick + delay_ticks + GUARD_TICKS
+@dataclass(frozen=True)
+class Position:
+    """Where the program is: ``tick`` of ``run``; no run yet after a start."""
+
+    run: Run | None
+    tick: int
+
+
+def age_ticks(slot: Slot, run: Run, now: Position) -> int:
+    """For how many ticks a unit of ``run`` has been over.
+
+    Within a run that is a difference of ticks. Between runs ticks jump as the wall clock was set, so what lies
+    between their beginnings is taken from monotonic time. Where nobody noted it, after a reboot (monotonic time began
+    anew) and for another generation's (another machine's time) it counts as nothing: the unit is held for the whole
+    delay once more.
+    """
+    if now.run is None:
+        return -1
+    if run.segment == now.run.segment:
+        return now.tick - slot.end_tick
+    age = now.tick - first_tick_of(now.run.segment)
+    if run.began is None or now.run.began is None or run.generation != now.run.generation:
+        return age
+    between = int((now.run.began - run.began) * TICKS_PER_SECOND)
+    return age if between < 0 else age + between - (slot.end_tick - first_tick_of(run.segment))
+
+
+def is_due(age: int, delay_ticks: int) -> bool:
+    """Whether a unit of that age, in ticks, may be released."""
+    return delay_ticks == 0 or age >= delay_ticks + GUARD_TICKS
 
 
 class Releaser:
@@ -70,8 +96,8 @@ class Releaser:
     ) -> None:
         self.released_tick: int | None = None
         self.dumped_until_segment = -1
-        self.now_tick = -1
         self.segments_released = self.holes = 0
+        self._now = Position(None, -1)
         self._folders = folders
         self._ladder = ladder
         self._prepared = prepared
@@ -115,9 +141,20 @@ class Releaser:
         self._work.put(None)
         self._thread.join(5.0)
 
-    def run_started(self, segment: int) -> None:
-        """A new run begins with ``segment``. Any thread may call."""
-        self._work.put(Run(segment, self._inits, self._generation))
+    @property
+    def now_tick(self) -> int:
+        """The tick that was last on program; set by whoever hands over the program, and by nobody else."""
+        return self._now.tick
+
+    @now_tick.setter
+    def now_tick(self, tick: int) -> None:
+        self._now = Position(self._now.run, tick)
+
+    def run_started(self, segment: int, began: float | None = None) -> None:
+        """A new run began with ``segment``, whose first tick is program now, at the monotonic second ``began``."""
+        run = Run(segment, self._inits, self._generation, began)
+        self._now = Position(run, first_tick_of(segment))
+        self._work.put(run)
 
     def finished(self, rung: Rung, slot: Slot, content: bytes) -> None:
         """Hand over a finished unit. Any thread may call."""
@@ -186,10 +223,10 @@ class Releaser:
 
     def _release_due(self) -> set[str]:
         """Release every held unit whose time has come; the names of the renditions that gained one."""
-        touched = set()
+        touched, now = set(), self._now
         for name, shelf in self._shelves.items():
             for slot in sorted(shelf.held, key=lambda slot: slot.first_tick):
-                if not is_due(slot, self.now_tick, self._delay_ticks):
+                if not is_due(age_ticks(slot, run_of(self._runs, slot.segment), now), self._delay_ticks):
                     break
                 if shelf.rung is self._ladder.rungs[0]:
                     self._count(slot, after=max(shelf.segments, default=slot.segment))

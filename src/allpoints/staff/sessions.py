@@ -21,6 +21,9 @@ from allpoints.staff.secret import replace_secret
 LIFETIME = timedelta(days=5)
 """Longer than a gathering, so that nobody is signed out in the middle of one."""
 
+KEPT_AFTER = timedelta(days=60)
+"""What has expired stays in the database for so long: the clock may be wrong, and be put right."""
+
 METADATA = sa.MetaData()
 
 _SESSION = sa.Table(
@@ -73,7 +76,7 @@ class StaffSessions:
         shown = "".join(letter for letter in name if letter.isprintable()).strip()[:60]
         session = StaffSession(secrets.token_hex(6), shown, now, now + LIFETIME)
         with self._storage.write() as connection:
-            connection.execute(sa.delete(_SESSION).where(_SESSION.c.expires_at <= now))
+            connection.execute(sa.delete(_SESSION).where(_SESSION.c.expires_at <= now - KEPT_AFTER))
             connection.execute(sa.insert(_SESSION).values(
                 id=session.id, token_hash=_hash(token), name=session.name, started_at=now,
                 expires_at=session.expires_at,
@@ -125,7 +128,8 @@ def check_form_token(token: str, given: str) -> None:
 
 
 def _living(now: datetime) -> sa.Select[Any]:
-    return sa.select(_SESSION).where(_SESSION.c.expires_at > now)
+    # What began long after now began while the clock was wrong: it would live until that time comes.
+    return sa.select(_SESSION).where(_SESSION.c.expires_at > now, _SESSION.c.started_at < now + LIFETIME)
 
 
 def _session(row: Any) -> StaffSession:

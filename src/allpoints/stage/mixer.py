@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -85,6 +86,8 @@ class Mixer:
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._reserved_until = -1
+        self._used_until = -1
+        self._began: tuple[datetime, float] | None = None
         self._wall_ahead = self._wall_over_monotonic()
 
     def ask(self, request: Request) -> Future[Reply]:
@@ -95,7 +98,7 @@ class Mixer:
 
     @property
     def clock_step_ms(self) -> int:
-        """How far the wall clock was stepped since the run began; forward is positive. The run itself never moves."""
+        """How far the wall clock was stepped since the stage started; forward is positive. Ticks never follow."""
         return round((self._wall_over_monotonic() - self._wall_ahead) * 1000)
 
     def _wall_over_monotonic(self) -> float:
@@ -108,8 +111,8 @@ class Mixer:
     def run(self) -> None:
         """Run until ``stop``: one run of ticks after another. Blocks its thread."""
         while not self._stopping.is_set():
-            wall = self._timeline.tick_at(self._clock.now())
-            start = next_segment_start(max(wall + 1, self._starts_at(wall)))
+            now = self._timeline.tick_at(self._now())
+            start = next_segment_start(max(now + 1, self._starts_at(now), self._used_until + 1))
             self._reserve(start, wait=True)
             self._journal.append("run", start)
             for tap in self._taps:
@@ -119,11 +122,11 @@ class Mixer:
                 tap.run_ended()
 
     def _run_from(self, start: int) -> None:
-        """Tick until stopped or hopelessly late. The wall clock is read once, here; afterwards time is monotonic."""
+        """Tick until stopped or hopelessly late."""
         # A clock that went back would have us wait for it: then ticks run ahead of the wall, and nobody waits.
-        ahead = (self._timeline.instant_of(start) - self._clock.now()).total_seconds()
-        self._wall_ahead = self._wall_over_monotonic()
+        ahead = (self._timeline.instant_of(start) - self._now()).total_seconds()
         began = self._clock.monotonic() + min(max(0.0, ahead), LONGEST_START)
+        self._began = self._timeline.instant_of(start), began
         tick = start
         while not self._stopping.is_set():
             due = began + (tick - start) / TICKS_PER_SECOND
@@ -132,6 +135,7 @@ class Mixer:
             if late * TICKS_PER_SECOND > HOPELESS_TICKS:
                 return
             self.lateness.add(late * 1000)
+            self._used_until = tick
             self._one(tick)
             tick += 1
 
@@ -140,6 +144,13 @@ class Mixer:
         while (left := due - self._clock.monotonic()) > 0:
             self._clock.sleep(min(left, LONGEST_SILENCE))
             self._on_turn()
+
+    def _now(self) -> datetime:
+        """The wall clock as it was at the first run, moved on by monotonic time: who sets it later moves nothing."""
+        if self._began is None:
+            return self._clock.now()
+        instant, at = self._began
+        return instant + timedelta(seconds=self._clock.monotonic() - at)
 
     def _one(self, tick: int) -> None:
         director = self.director

@@ -172,7 +172,7 @@ class Action(msgspec.Struct, frozen=True):
 class StageHealth(msgspec.Struct, frozen=True):
     """How the stage itself is. Lateness is that of the last 1,000 ticks.
 
-    ``clock_step_ms``: how far the wall clock was stepped since the run began. ``black_ms``, ``frozen_ms`` and
+    ``clock_step_ms``: how far the wall clock was stepped since the stage started. ``black_ms``, ``frozen_ms`` and
     ``silent_ms``: for how long program has been so. ``lost_source``: what was on air until it was lost.
     """
 

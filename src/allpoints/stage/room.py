@@ -84,6 +84,7 @@ class Stage:
             clock=clock,
             on_dump=on_dump,
         )
+        self._first_tick = starts_at
         self._mixer = Mixer(
             self._director,
             self._lower_thirds,
@@ -91,7 +92,7 @@ class Stage:
             self._journal,
             clock,
             timeline,
-            starts_at=lambda wall: starts_at(wall, self._recollection()),
+            starts_at=self._starts_at,
             on_tick=self._show_crew,
             on_turn=on_turn,
         )
@@ -100,7 +101,8 @@ class Stage:
 
     def start(self) -> None:
         """Go on air: with slate, or with what the journal says was on."""
-        self._director.adopt(self._recollection(), self._timeline.tick_at(self._clock.now()))
+        wall = self._timeline.tick_at(self._clock.now())
+        self._director.adopt(self._recollection(), max(wall, self._starts_at(wall)))
         if self._auto_next and self._recollection().auto_next is None:
             self._director.begin()
         self._journal.start()
@@ -128,6 +130,9 @@ class Stage:
     def lateness(self) -> Lateness:
         """How punctual the mixer is."""
         return self._mixer.lateness
+
+    def _starts_at(self, wall: int) -> int:
+        return self._first_tick(wall, self._recollection())
 
     def _recollection(self) -> Recollection:
         if self._memory is None:

@@ -89,9 +89,10 @@ class Site:
 
     @property
     def is_released_now(self) -> bool:
-        """Whether the stream moves: some playlist changed a moment ago."""
-        limit = self.clock.now().timestamp() - FRESH_SECONDS
-        return any(path.stat().st_mtime > limit for path in self.folders.public.glob("*/index.m3u8"))
+        """Whether the stream moves: some playlist changed a moment ago. One of the future is of a clock set back."""
+        now = self.clock.now().timestamp()
+        playlists = self.folders.public.glob("*/index.m3u8")
+        return any(abs(path.stat().st_mtime - now) < FRESH_SECONDS for path in playlists)
 
     @property
     def audio_renditions(self) -> list[str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from tests.room.publish.releasing import eventually
 from tests.stand_ins.programs import flat, moving, tone
-from tests.stand_ins.publishing import feed, public_slots, publishing
+from tests.stand_ins.publishing import TIMELINE, feed, public_slots, publishing
 from tests.stand_ins.released import read_playlist, read_track
 
+from allpoints.kernel.clock import ManualClock
 from allpoints.kernel.folders import Folders
 from allpoints.publish.ladder import Slot
 from allpoints.stage.tap import ProgramTick
@@ -57,12 +58,14 @@ def test_without_a_delay_a_unit_is_public_as_soon_as_it_is_made(folders: Folders
 
 
 def test_what_stops_in_order_is_released_by_the_next_start(folders: Folders) -> None:
-    with publishing(folders, ladder="audio", release_delay="4") as publisher:
+    clock = ManualClock(TIMELINE.instant_of(START))
+    with publishing(folders, ladder="audio", release_delay="4", clock=clock) as publisher:
         publisher.run_started(START)
         feed(publisher, map(sounding, range(START, START + 125)))
         publisher.run_ended()
     assert not public_slots(folders, "a64")
-    with publishing(folders, ladder="audio", release_delay="4") as publisher:
+    clock.advance(8)
+    with publishing(folders, ladder="audio", release_delay="4", clock=clock) as publisher:
         assert not public_slots(folders, "a64")
         publisher.run_started(START + 200)
         feed(publisher, map(sounding, range(START + 200, START + 360)))

@@ -57,13 +57,13 @@ def test_a_run_that_released_nothing_keeps_its_segment_to_itself(folders: Folder
 
 
 def test_held_segments_of_a_killed_process_stay_held_and_go_out_when_due(folders: Folders) -> None:
-    write_runs(folders, [Run(10, {rung.name: "init-old.mp4" for rung in LADDER.rungs}, 1)])
+    write_runs(folders, [Run(10, {rung.name: "init-old.mp4" for rung in LADDER.rungs}, 1, began=70.0)])
     for rung in LADDER.rungs:
         put(folders, "public", "g1-10.m4s", rung=rung.name)
         put(folders, "held", "g1-11.m4s", "g1-12.m4s", ".13.m4s.77.draft", rung=rung.name)
     with releasing(folders, delay=100) as releaser:
-        releaser.run_started(15)
-        releaser.now_tick = 12 * 50 + 102
+        releaser.run_started(15, began=72.0)  # 50 ticks later, although the numbers say 250
+        releaser.now_tick = 15 * 50 + 152
         assert set(said_by(folders, "public")) == {f"{rung.name}/g1-10.m4s" for rung in LADDER.rungs}
         releaser.now_tick += 1
         eventually(lambda: f"{PICTURE.name}/g1-11.m4s" in said_by(folders, "public"))

@@ -1,13 +1,15 @@
 """A program with a marker: calm grain and a low tone, in between a magenta picture and a shrill one.
 
-As a process (``python -m tests.safety.publish.marked DATA MEMORY LOW_LATENCY DELAY FROM TO``) it publishes in real
-time until it is killed, and tells how many ticks it has published; the marker is on in ticks FROM to TO of the run.
+As a process (``python -m tests.safety.publish.marked DATA MEMORY LOW_LATENCY DELAY FROM TO STEP``) it publishes in
+real time until it is killed, and tells how many ticks it has published; the marker is on in ticks FROM to TO of the
+run. Its wall clock is STEP seconds off.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import av
@@ -69,8 +71,9 @@ def run(marked: range) -> Iterator[tuple[int, ProgramTick]]:
     """Ticks in real time, from wherever the clock is."""
     clock = SystemClock()
     folders = Folders(Path(sys.argv[1]), Path(sys.argv[2]))
-    start = next_start_tick(folders, TIMELINE.tick_at(clock.now()) + 1, 0)
-    started = clock.monotonic() + (TIMELINE.instant_of(start) - clock.now()).total_seconds()
+    now = clock.now() + timedelta(seconds=float(sys.argv[7]))
+    start = next_start_tick(folders, TIMELINE.tick_at(now) + 1, 0)
+    started = clock.monotonic() + min(2.0, max(0.0, (TIMELINE.instant_of(start) - now).total_seconds()))
     yield start, calm(start)
     count = 0
     while True:

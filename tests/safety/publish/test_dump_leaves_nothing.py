@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -136,11 +136,13 @@ def test_without_a_dump_the_marker_is_found_in_every_rendition(folders: Folders)
 
 
 @contextmanager
-def broadcasting(folders: Folders, low_latency: str, marked: range) -> Iterator[subprocess.Popen[str]]:
+def broadcasting(
+    folders: Folders, low_latency: str, marked: range, *, delay: int = DELAY, clock_step: float = 0
+) -> Iterator[subprocess.Popen[str]]:
     """Publish in a process of its own, in real time; killed in the end."""
     child = subprocess.Popen(
         [sys.executable, "-m", "tests.safety.publish.marked", str(folders.data), str(folders.memory), low_latency,
-         str(DELAY), str(marked.start), str(marked.stop)],
+         str(delay), str(marked.start), str(marked.stop), str(clock_step)],
         stdout=subprocess.PIPE, text=True,
     )
     try:
@@ -192,3 +194,33 @@ def test_a_killed_publisher_releases_nothing_that_was_dumped(folders: Folders, l
         assert all(found[rung.name] > HEARD for rung in ladder.audio), found
     else:
         assert_nothing_is_left(folders, ladder)
+
+
+def test_a_clock_set_forward_while_the_publisher_is_dead_leaves_the_time_to_dump(folders: Folders) -> None:
+    """The marker is half a second old when the publisher dies; the dump comes a moment after it is back. The numbers
+    leap by an hour, so what was released soon leaves the folder: it is looked at when it comes."""
+    ladder, delay = LADDERS["small"], 8
+    released: dict[tuple[str, str], bytes] = {}
+
+    def until(child: subprocess.Popen[str], count: int) -> None:
+        for tick in range(1, count + 1):
+            until_tick(child, tick)
+            for path in folders.public.glob("*/*.m4s"):
+                if (path.parent.name, path.name) not in released:
+                    with suppress(FileNotFoundError):
+                        released[path.parent.name, path.name] = path.read_bytes()
+
+    folders.make()
+    with broadcasting(folders, "on", range(60, 104), delay=delay) as child:
+        until(child, 116)
+    with broadcasting(folders, "on", range(0), delay=delay, clock_step=3600) as child:
+        until(child, 20)
+        record_dump(folders, wall_tick())
+        until(child, 50 + delay * 25 + 15)
+    for (name, file), content in released.items():
+        rung = next(rung for rung in ladder.rungs if rung.name == name)
+        seen = folders.memory / f"{name}-{file}"
+        seen.write_bytes(content)
+        alone = replace(classic(folders, name), files=(seen,))
+        assert magenta(alone) < UNSEEN if isinstance(rung, VideoRung) else shrillness(alone) < UNHEARD, seen.name
+    assert len(released) > 3 * len(ladder.rungs), "the new run is released"
