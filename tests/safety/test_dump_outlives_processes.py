@@ -20,10 +20,11 @@ from tests.stand_ins.gatherings import OnAir, a_free_port, file_source, held_gat
 from tests.stand_ins.released import Playlist, open_joined, read_playlist, read_track, sound
 
 from allpoints.publish import LADDERS
+from allpoints.publish.dumps import dumps_path
 from allpoints.stage.journal import read_lines
 from allpoints.stage.protocol import Cue, Take
 
-DELAY_SECONDS = 4
+DELAY_SECONDS = 6
 MARKER_HERTZ = 2500
 LADDER = LADDERS["small"]
 
@@ -103,6 +104,9 @@ def tone_level(playlist: Playlist) -> float:
 
 
 def assert_nothing_of_the_marker(on_air: OnAir) -> None:
+    decided = next(read_lines(dumps_path(on_air.folders)))["tick"]
+    late = (decided - marker_ticks(on_air)[0]) / 25
+    assert late < DELAY_SECONDS, f"the decision came {late} s after the marker: nobody promised that it is in time"
     for rung in LADDER.video:
         assert magenta_share(read_playlist(on_air.folders.public / rung.name / "index.m3u8")) < 0.01, rung.name
     for heard in LADDER.audio:
