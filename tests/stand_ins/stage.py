@@ -79,8 +79,10 @@ class TestSources:
     feeds: list[TestFeed] = field(default_factory=list)
     restarted: list[str] = field(default_factory=list)
 
-    def open(self, ref: SourceRef) -> TestFeed:
-        feed = TestFeed(ref, self.shades[ref], 300.0 + self.shades[ref], self.first_state, self.lasts)
+    def open(self, ref: SourceRef, from_ticks: int = 0) -> TestFeed:
+        feed = TestFeed(
+            ref, self.shades[ref], 300.0 + self.shades[ref], self.first_state, self.lasts, pulled=from_ticks,
+        )
         self.feeds.append(feed)
         return feed
 

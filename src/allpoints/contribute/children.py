@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import contextlib
 import fcntl
 import os
@@ -9,16 +10,29 @@ import queue
 import resource
 import selectors
 import subprocess
+import termios
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 
 import imageio_ffmpeg
 
-from allpoints.kernel.supervision import start_child
+from allpoints.contribute.demux import Piece, read_nut
+from allpoints.kernel.clock import Clock
+from allpoints.kernel.supervision import is_stopped, life_of, start_child
+from allpoints.kernel.watchdog import is_hung
 
 MEMORY_LIMIT = 6 << 30
 """Address space of one child; a hostile file must not take the machine's memory."""
+
+STUCK_AFTER = 1.0
+"""Seconds without output, while more is wanted, after which a child that sleeps is taken to be stuck."""
+
+OPENING_LIMIT = 15.0
+"""The same until its first output: it may have to decode its way from a far key picture."""
+
+LOOK_EVERY = 0.2
+ENDING_LIMIT = 0.5
 
 _PIPE_SIZE = 1 << 20
 _MOST_LOG = 300
@@ -27,31 +41,82 @@ _MOST_LOG = 300
 class Child:
     """One running FFmpeg. ``output`` is the descriptor of its standard output; whoever reads it closes it."""
 
-    def __init__(self, popen: subprocess.Popen[bytes]) -> None:
+    def __init__(self, popen: subprocess.Popen[bytes], clock: Clock, stdin: int | None) -> None:
         assert popen.stdout is not None
         self.output = os.dup(popen.stdout.fileno())
         popen.stdout.close()
         self.log = ""
         self._popen = popen
+        self._clock = clock
+        self._input = None if stdin is None else os.dup(stdin)
+        self._exit_code: Future[int] = Future()
+        self._wanted_at: float | None = None
+        self._unread_at: float | None = None
+        self._has_begun = self._was_stopped = False
+
+    def pieces(self) -> Iterator[Piece]:
+        """What it sends, to its end. While the caller waits here and nothing comes, the child is watched."""
+        self._wanted_at = self._clock.monotonic()
+        for piece in read_nut(self.output):
+            self._wanted_at, self._has_begun = None, True
+            yield piece
+            self._wanted_at = self._clock.monotonic()
+        self._wanted_at = None
 
     def end(self) -> None:
         """Kill it; returns at once. Harmless when it is dead already."""
         with contextlib.suppress(ProcessLookupError):
             self._popen.kill()
 
+    def exit_code(self) -> int:
+        """How it ended, once its output has: waits a moment for it, then kills it."""
+        with contextlib.suppress(TimeoutError):
+            return self._exit_code.result(ENDING_LIMIT)
+        self.end()
+        return self._exit_code.result(10.0)
+
     @property
     def pid(self) -> int:
         """Its process id."""
         return self._popen.pid
+
+    def _is_stuck(self) -> bool:
+        """Whether it was stopped, or gives nothing though more is wanted and there is something to give."""
+        now, was_stopped = self._clock.monotonic(), self._was_stopped
+        self._was_stopped = is_stopped(self.pid)
+        if self._was_stopped:
+            return was_stopped
+        if self._input is not None:  # a publisher that sends nothing is no fault of the child
+            unread = array.array("i", [0])
+            fcntl.ioctl(self._input, termios.FIONREAD, unread)
+            self._unread_at = (self._unread_at or now) if unread[0] else None
+            if self._unread_at is None or now - self._unread_at < STUCK_AFTER:
+                return False
+        wanted_at = self._wanted_at
+        if wanted_at is None or now - wanted_at < STUCK_AFTER:
+            return False
+        return is_hung(
+            now - wanted_at, life_of(self.pid), limit=STUCK_AFTER, start_limit=OPENING_LIMIT,
+            is_ready=self._has_begun,
+        )
+
+    def _bury(self) -> None:
+        self._exit_code.set_result(self._popen.wait())
+        if self._input is not None:
+            os.close(self._input)
 
 
 _Wanted = tuple[Sequence[str], int | None, Future[Child]]
 
 
 class Children:
-    """Starts FFmpeg children from a thread that lives as long as the process, so that they die with it."""
+    """Starts FFmpeg children from a thread that lives as long as the process, so that they die with it.
 
-    def __init__(self) -> None:
+    The same thread ends those that are stuck; what they were for starts another.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._wanted: queue.SimpleQueue[_Wanted | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="children", daemon=True)
         self._wake = -1
@@ -85,20 +150,27 @@ class Children:
 
     def _run(self) -> None:
         alive: dict[int, Child] = {}
+        looked_at = float("-inf")
         with selectors.DefaultSelector() as selector:
             selector.register(self._wake, selectors.EVENT_READ)
             closing = False
             while not closing:
-                for key, _ in selector.select():
+                for key, _ in selector.select(LOOK_EVERY if alive else None):
                     if key.fd == self._wake:
                         with contextlib.suppress(BlockingIOError):
                             os.eventfd_read(self._wake)
                         closing = self._start_wanted(selector, alive)
                     else:
                         self._attend(selector, alive, key)
+                if alive and self._clock.monotonic() - looked_at >= LOOK_EVERY:
+                    looked_at = self._clock.monotonic()
+                    for child in alive.values():
+                        if child._is_stuck():
+                            child.log = "it was stuck and has been ended"
+                            child.end()
             for child in alive.values():
                 child.end()
-                child._popen.wait()
+                child._bury()
             with self._door:
                 self._wake = -1
                 for key in list(selector.get_map().values()):
@@ -135,8 +207,7 @@ class Children:
             selector.register(os.pidfd_open(child.pid), selectors.EVENT_READ, child)
             wish.set_result(child)
 
-    @staticmethod
-    def _start(arguments: Sequence[str], stdin: int | None) -> Child:
+    def _start(self, arguments: Sequence[str], stdin: int | None) -> Child:
         popen = start_child(
             [imageio_ffmpeg.get_ffmpeg_exe(), *arguments],
             stdin=subprocess.DEVNULL if stdin is None else stdin,
@@ -149,7 +220,7 @@ class Children:
         with contextlib.suppress(OSError):  # beyond the user's pipe quota the small pipe must do
             fcntl.fcntl(popen.stdout, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
         os.set_blocking(popen.stderr.fileno(), False)
-        return Child(popen)
+        return Child(popen, self._clock, stdin)
 
     def _attend(self, selector: selectors.BaseSelector, alive: dict[int, Child], key: selectors.SelectorKey) -> None:
         """A child said something on its standard error, or died."""
@@ -166,5 +237,5 @@ class Children:
                     self._forget(selector, key)
             return
         self._forget(selector, key)
-        child._popen.wait()
+        child._bury()
         alive.pop(child.pid, None)

@@ -44,7 +44,10 @@ class Began:
     sound: bool
 
 
-def read_nut(descriptor: int) -> Iterator[Began | Pictured | Heard | Snapshot]:
+Piece = Began | Pictured | Heard | Snapshot
+
+
+def read_nut(descriptor: int) -> Iterator[Piece]:
     """Everything that comes from ``descriptor`` until its end; closes it. Ends early when the stream is damaged."""
     try:
         with av.open(

@@ -46,7 +46,7 @@ class SourceDesk:
     ) -> None:
         self._folders = folders
         self._clock = clock
-        self._children = Children()
+        self._children = Children(clock)
         card = card or plain_card()
         self._kept = {spec.ref: self._keep(spec, card) for spec in specs}
         self._status_read_at = float("-inf")
@@ -72,12 +72,14 @@ class SourceDesk:
         self._children.close()
         self._thread.join(5.0)
 
-    def open(self, ref: SourceRef) -> Feed:
-        """A new feed of that source from its start, decoding from now on; closing it gives the decoder back.
+    def open(self, ref: SourceRef, from_ticks: int = 0) -> Feed:
+        """A new feed of that source, decoding from now on; closing it gives the decoder back.
+
+        A file begins ``from_ticks`` after its start; a still and a live source have no start.
 
         Raises UnknownSource.
         """
-        feed: Feed = self._find(ref).open()
+        feed: Feed = self._find(ref).open(from_ticks)
         if not isinstance(feed, StillFeed):
             self._nudged.set()
         return feed

@@ -47,10 +47,11 @@ class KeptFile:
         self._looked_at = float("-inf")
         self._feeds: list[FileFeed] = []
 
-    def open(self) -> FileFeed:
-        """A new feed from the file's start; several may play at once."""
+    def open(self, from_ticks: int = 0) -> FileFeed:
+        """A new feed from ``from_ticks`` after the file's start; several may play at once."""
         feed = FileFeed(
-            self.spec.ref, self._playable, self._children, self._clock, card=self._card, loop=self.spec.loop
+            self.spec.ref, self._playable, self._children, self._clock, card=self._card, loop=self.spec.loop,
+            from_ticks=from_ticks,
         )
         self._feeds = [*(other for other in self._feeds if not other.closed), feed]
         feed.start()

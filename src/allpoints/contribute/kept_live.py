@@ -8,7 +8,7 @@ import av
 
 from allpoints.contribute.children import Child, Children
 from allpoints.contribute.conform import idle_live_arguments
-from allpoints.contribute.demux import Heard, Snapshot, read_nut
+from allpoints.contribute.demux import Heard, Snapshot
 from allpoints.contribute.feeds.live import LiveFeed, connect
 from allpoints.contribute.feeds.sound import QUIET_DB, level_db
 from allpoints.contribute.ingest_status import Publisher, live_socket
@@ -48,7 +48,7 @@ class KeptLive:
         """Begin to watch for the publisher."""
         self._thread.start()
 
-    def open(self) -> LiveFeed:
+    def open(self, _: int = 0) -> LiveFeed:
         """A new feed; the small child ends."""
         feed = LiveFeed(self.spec.ref, self._at, self._children, self._clock, card=self._card)
         with self._lock:
@@ -122,7 +122,7 @@ class KeptLive:
                 child.end()
         self._publishing = True
         drawn_at = float("-inf")
-        for piece in read_nut(child.output):
+        for piece in child.pieces():
             if isinstance(piece, Heard) and len(piece.sound):
                 self._level = level_db(piece.sound)
             elif isinstance(piece, Snapshot) and self._clock.monotonic() - drawn_at >= PICTURE_EVERY:

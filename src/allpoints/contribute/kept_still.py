@@ -34,7 +34,7 @@ class KeptStill:
         self._looked_at = float("-inf")
         self._feeds: list[StillFeed] = []
 
-    def open(self) -> StillFeed:
+    def open(self, _: int = 0) -> StillFeed:
         """A new feed."""
         feed = StillFeed(self.spec.ref, self._decoded)
         self._feeds = [*(other for other in self._feeds if not other.closed), feed]

@@ -8,7 +8,7 @@ import av
 
 from allpoints.contribute.children import Children
 from allpoints.contribute.conform import still_arguments
-from allpoints.contribute.demux import Pictured, read_nut
+from allpoints.contribute.demux import Pictured
 from allpoints.contribute.facts import STILL_FORMATS
 from allpoints.contribute.refusals import MediaBroken, MediaEmpty, MediaMissing, NotMedia
 
@@ -27,7 +27,7 @@ def load_still(path: Path, children: Children) -> av.VideoFrame:
         raise NotMedia(name=path.name)
     child = children.run(still_arguments(path, demuxer))
     try:
-        for piece in read_nut(child.output):
+        for piece in child.pieces():
             if isinstance(piece, Pictured):
                 return piece.picture
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -16,9 +17,12 @@ import pytest
 from tests.stand_ins.clips import ffmpeg, flash_and_beep
 from tests.stand_ins.playing import assert_exact_shape, colour, play_for, sync_errors_ms, wait_for
 
+from allpoints.contribute.children import Child
 from allpoints.contribute.desk import SourceDesk
 from allpoints.contribute.feeds.jitter import TARGET_TICKS
+from allpoints.contribute.feeds.live import LiveFeed
 from allpoints.contribute.ingest_status import read_status, status_path
+from allpoints.contribute.kept_live import KeptLive
 from allpoints.contribute.source import Feed, Moment, SourceState
 from allpoints.kernel.clock import SystemClock
 from allpoints.kernel.folders import Folders
@@ -246,3 +250,35 @@ def test_off_air_a_silent_publisher_is_lost_too(coast: Coast, clip: Path) -> Non
     publisher.send_signal(signal.SIGSTOP)
     assert wait_for(feed, SourceState.LOST, 2, feed.idle_tick) < 1.0
     feed.close()
+
+
+def test_a_child_that_is_stopped_is_replaced_cued_or_idle_but_not_for_a_publisher_that_is_silent(
+    coast: Coast, clip: Path
+) -> None:
+    publisher = coast.publish(clip)
+    (kept,) = coast.desk._kept.values()
+    assert isinstance(kept, KeptLive)
+    stopped_and_replaced(lambda: kept._child)
+    feed = coast.desk.open(REF)
+    assert isinstance(feed, LiveFeed)
+    wait_for(feed, SourceState.READY, 15, feed.idle_tick)
+    play_for(feed, 10)
+    stopped_and_replaced(lambda: feed._child)
+    wait_for(feed, SourceState.LOST, 2, feed.idle_tick)
+    wait_for(feed, SourceState.READY, 6, feed.idle_tick)
+    publisher.send_signal(signal.SIGSTOP)
+    child = feed._child
+    stand_by(feed, 50)
+    assert feed._child is child
+    feed.close()
+
+
+def stopped_and_replaced(child: Callable[[], Child | None]) -> None:
+    until = time.monotonic() + 10
+    while (first := child()) is None:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    os.kill(first.pid, signal.SIGSTOP)
+    while child() is first:
+        assert time.monotonic() < until
+        time.sleep(0.02)

@@ -11,13 +11,14 @@ import av
 
 from allpoints.contribute.children import Child, Children
 from allpoints.contribute.conform import file_arguments
-from allpoints.contribute.demux import Began, Heard, Pictured, read_nut
+from allpoints.contribute.demux import Began, Heard, Pictured
 from allpoints.contribute.facts import MediaFacts
 from allpoints.contribute.feeds.buffer import TickBuffer
 from allpoints.contribute.refusals import MediaBroken
 from allpoints.contribute.source import Moment, SourceState, SourceStatus
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
+from allpoints.kernel.supervision import Backoff
 from allpoints.kernel.timeline import SAMPLES_PER_TICK, TICKS_PER_SECOND
 from allpoints.schedule.model import SourceRef
 
@@ -26,7 +27,18 @@ READY_TICKS = 3
 PICTURE_GONE_TICKS = 50
 """How far sound may run ahead before its picture is taken to have ended (or not begun) and is held."""
 
-STALLED_AFTER = 1.0
+LOST_TICKS = 5
+"""Ticks without a picture after which a file is lost: its child died or hangs, or the machine is too slow."""
+
+SOUND_LAG_TICKS = 12
+"""How far sound may be behind its picture where a new child goes on; what lags more has ended."""
+
+NEAR_END_MS = 200
+"""How near its end a file is over also when its child ended badly."""
+
+FRUITLESS = 3
+"""How often a child may end in the middle without having brought anything."""
+
 _TICK_MS = 1000 // TICKS_PER_SECOND
 
 
@@ -39,15 +51,17 @@ class Playable:
 
 
 class FileFeed:
-    """Plays a file from its start. ``card`` is shown where the file has no picture of its own.
+    """Plays a file from ``from_ticks`` after its start. ``card`` is shown where the file has no picture of its own.
 
     A looping file is opened anew at its end, early enough that the next round follows without a hole: FFmpeg's own
-    looping lets sound and picture slip by up to 20 ms a round.
+    looping lets sound and picture slip by up to 20 ms a round. A child that dies in the middle is followed by another
+    that goes on where it was; mostly what was read ahead is enough to hide it. If not, the file's time goes on
+    meanwhile, so that it stays where the clock is.
     """
 
     def __init__(
         self, ref: SourceRef, playable: Future[Playable], children: Children, clock: Clock, *,
-        card: av.VideoFrame, loop: bool = False,
+        card: av.VideoFrame, loop: bool = False, from_ticks: int = 0,
     ) -> None:
         self._ref = ref
         self._playable = playable
@@ -55,6 +69,7 @@ class FileFeed:
         self._clock = clock
         self._card = card
         self._loop = loop
+        self._from_ticks = from_ticks
         self._changed = threading.Condition()
         self._buffer = TickBuffer()
         self._has_sound = False
@@ -63,7 +78,7 @@ class FileFeed:
         self._duration_ms: int | None = None
         self._round_began = 0
         self._primed = self._over = self._closed = self._restarting = False
-        self._starved_at: float | None = None
+        self._missed = self._behind = 0  # ticks since the last one delivered; of these, those not made up for
 
     def start(self) -> None:
         """Open the file on the feed's own thread."""
@@ -73,16 +88,23 @@ class FileFeed:
         """The next tick, or None: opening, at its end, or because decoding is behind."""
         with self._changed:
             if not self._has_next():
-                if self._starved_at is None:
-                    self._starved_at = self._clock.monotonic()
+                self._miss()
                 return None
-            self._starved_at = None
+            self._missed = self._behind = 0
             moment = self._buffer.take()
             self._changed.notify()
             return moment
 
     def idle_tick(self) -> None:
-        """Nothing: the pipe holds a file back."""
+        """Nothing: the pipe holds a file back; but the time of one that was lost on air goes on."""
+        with self._changed:
+            if not self._missed:
+                return
+            if self._has_next():
+                self._buffer.take()
+                self._changed.notify()
+            else:
+                self._miss()
 
     def preview(self) -> av.VideoFrame | None:
         """The picture at the playhead."""
@@ -121,6 +143,11 @@ class FileFeed:
         """Whether it has been closed."""
         return self._closed
 
+    def _miss(self) -> None:
+        if self._primed and not self._over:
+            self._missed += 1
+            self._behind += 1
+
     def _end_child(self) -> None:
         if self._child is not None:
             self._child.end()
@@ -133,7 +160,7 @@ class FileFeed:
             return SourceState.ENDED, "", {}
         if not self._primed:
             return SourceState.OPENING, "", {}
-        if self._starved_at is not None and self._clock.monotonic() - self._starved_at > STALLED_AFTER:
+        if self._missed >= LOST_TICKS and self._buffer.depth < READY_TICKS:
             return SourceState.LOST, "", {}
         return SourceState.READY, "", {}
 
@@ -153,8 +180,7 @@ class FileFeed:
         try:
             playable = self._playable.result()
             self._duration_ms = playable.facts.duration_ms
-            self._play(playable)
-            if self._buffer.end == 0 and not self._closed:
+            if not self._play(playable):
                 raise MediaBroken(name=playable.path.name)
         except AllpointsError as refused:
             refusal = refused
@@ -164,25 +190,64 @@ class FileFeed:
             self._refusal = refusal
             self._over = self._primed = True
 
-    def _play(self, playable: Playable) -> None:
-        """Rounds of the file, one after the other, until it is over."""
-        from_tick = 0
-        while True:
+    def _play(self, playable: Playable) -> bool:
+        """Rounds of the file, one after the other, until it is over; whether anything ever came of it."""
+        first = from_tick = self._first_tick()
+        with self._changed:
+            self._buffer.begin(first)
+        backoff = Backoff(calm=10.0)
+        fruitless = 0
+        while not self._is_at_end(from_tick):
             before = self._buffer.end
-            self._play_once(playable, from_tick)
+            backoff.started(self._clock.monotonic())
+            exit_code = self._play_once(playable, from_tick)
             with self._changed:
                 if self._closed:
-                    return
+                    return True
                 if self._restarting:
                     self._restarting = False
                     from_tick = self._buffer.playhead - self._round_began
                     self._buffer.begin(self._buffer.playhead)
                     continue
-                from_tick, self._round_began = 0, self._buffer.end
-                if not self._loop or self._buffer.end == before:
-                    return
+                fruitless = 0 if self._buffer.end > before else fruitless + 1
+                if exit_code == 0 or self._gives_up(exit_code, fruitless):
+                    from_tick, self._round_began = 0, self._buffer.end
+                    if not self._loop or self._buffer.end == before:
+                        return self._buffer.end > first
+                else:
+                    self._changed.wait_for(lambda: self._closed or self._restarting, backoff.next_delay())
+                    from_tick = self._go_on()
+        return True
 
-    def _play_once(self, playable: Playable, from_tick: int) -> None:
+    def _first_tick(self) -> int:
+        """Where to begin: a looping file somewhere in its round."""
+        length = (self._duration_ms or 0) // _TICK_MS
+        return self._from_ticks % length if self._loop and length else self._from_ticks
+
+    def _is_at_end(self, tick: int) -> bool:
+        """Whether ``tick`` of a round lies at the file's end, as far as that is known, or later."""
+        return 0 < (self._duration_ms or 0) - NEAR_END_MS <= tick * _TICK_MS
+
+    def _gives_up(self, exit_code: int, fruitless: int) -> bool:
+        """Whether a file is taken to be over because its children end badly. One that plays and whose children are
+        killed is not, as long as its end is known to lie ahead: the machine may have memory again in a minute."""
+        is_killed = exit_code < 0 and self._primed and self._duration_ms is not None
+        return fruitless >= FRUITLESS and not is_killed
+
+    def _go_on(self) -> int:
+        """Where in this round another child goes on: where what was read ends, or where the clock is by now."""
+        buffer = self._buffer
+        read = buffer.past
+        if self._has_sound and 0 < read - buffer.sound_past <= SOUND_LAG_TICKS:
+            read = buffer.sound_past
+        due = buffer.playhead + self._behind
+        if due > read:
+            buffer.begin(due)
+            read, self._behind = due, 0
+        return read - self._round_began
+
+    def _play_once(self, playable: Playable, from_tick: int) -> int:
+        """Play to the end of what one child sends; its exit code."""
         base = self._round_began + from_tick
         child = self._children.run(file_arguments(playable.path, playable.facts, from_ms=from_tick * _TICK_MS))
         with self._changed:
@@ -190,7 +255,7 @@ class FileFeed:
             if self._closed or self._restarting:
                 child.end()
         picture, lag = self._card, PICTURE_GONE_TICKS
-        for piece in read_nut(child.output):
+        for piece in child.pieces():
             with self._changed:
                 match piece:
                     case Began():
@@ -204,6 +269,7 @@ class FileFeed:
                         for tick in range(self._buffer.past, self._buffer.sound_past - lag):
                             self._add_picture(tick, picture)
                 self._primed = self._primed or self._buffer.depth >= READY_TICKS
+        return child.exit_code()
 
     def _add_picture(self, tick: int, picture: av.VideoFrame) -> None:
         while self._buffer.depth >= AHEAD_TICKS and not (self._closed or self._restarting):

@@ -13,7 +13,7 @@ import av
 
 from allpoints.contribute.children import Child, Children
 from allpoints.contribute.conform import live_arguments
-from allpoints.contribute.demux import Began, Heard, Pictured, read_nut
+from allpoints.contribute.demux import Began, Heard, Pictured
 from allpoints.contribute.feeds.buffer import TickBuffer
 from allpoints.contribute.feeds.jitter import TARGET_TICKS, DepthWatch
 from allpoints.contribute.source import Moment, SourceState, SourceStatus
@@ -187,7 +187,7 @@ class LiveFeed:
             if self.closed:
                 child.end()
         has_picture = True
-        for piece in read_nut(child.output):
+        for piece in child.pieces():
             with self._lock:
                 match piece:
                     case Began():
