@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from allpoints.app.options import settings_options
+from allpoints.app.record_commands import record
 from allpoints.app.supervisor import REFUSED
 from allpoints.app.terminal import Terminal
 from allpoints.kernel.clock import SystemClock, clock_of_process
@@ -172,6 +173,15 @@ def ingest(**given: str | None) -> None:
 
 
 @main.command()
+@settings_options()
+def recorder(**given: str | None) -> None:
+    """Be the process that records; “serve” starts it."""
+    from allpoints.app.recorder_process import run_recorder
+
+    run_recorder(Settings.read(given), clock_of_process())
+
+
+@main.command()
 @settings_options("data")
 def dump(**given: str | None) -> None:
     """DUMP now: all that is not yet released is replaced by slate, and the program retreats to slate."""
@@ -204,3 +214,6 @@ def reset_secret(**given: str | None) -> None:
     folders = Folders.beneath(Settings.read(given).data)
     with closing(open_storage(folders)) as storage:
         click.echo(f"The new secret, shown once: {make_anew(folders, StaffSessions(storage, SystemClock()))}")
+
+
+main.add_command(record)

@@ -39,12 +39,20 @@ def commands_page() -> str:
     )
 
 
+def _commands(group: click.Group, context: click.Context, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from _commands(command, context, f"{before}{name} ")
+        else:
+            yield before + name, command
+
+
 def _sections() -> Iterator[str]:
     settings = {setting.option for setting in SETTINGS}
     context = click.Context(main, info_name="allpoints")
-    for name in main.list_commands(context):
-        command = main.get_command(context, name)
-        assert command is not None
+    for name, command in _commands(main, context):
         arguments = " ".join(f"[{p.name.upper()}]" if not p.required else p.name.upper()
                              for p in command.params if isinstance(p, click.Argument) and p.name)
         options = [p for p in command.params if isinstance(p, click.Option)]

@@ -28,7 +28,7 @@ STAGE_LIMIT = 1.25
 with the time to start again viewers still get a part within a few seconds."""
 
 LIMIT = 3.0
-"""The same for the event loops of web and ingest: what they leave waiting is in the players' buffers."""
+"""The same for the loops of web, ingest and recorder: what they leave waiting is in the players' buffers."""
 
 
 class NothingPlanned(AllpointsError):
@@ -72,7 +72,7 @@ def serve(
 ) -> int:
     """Hold the gathering of ``settings.data`` until SIGTERM or SIGINT; returns the exit code.
 
-    ``seed`` plans something where nothing is planned; ``extra`` are processes beside stage, ingest and web.
+    ``seed`` plans something where nothing is planned; ``extra`` are processes beside stage, ingest, web and recorder.
     Raises AlreadyServing, FolderForbidden, PortTaken and its like, and what ``seed`` raises.
     """
     folders = Folders.beneath(settings.data)
@@ -96,6 +96,7 @@ def serve(
                 ChildSpec("stage", process_arguments("stage", *(["--demo"] if is_demo else [])), limit=STAGE_LIMIT),
                 ChildSpec("ingest", process_arguments("ingest"), limit=LIMIT),
                 ChildSpec("web", process_arguments("web"), limit=LIMIT),
+                ChildSpec("recorder", process_arguments("recorder"), limit=LIMIT),
                 *extra(folders, gathering),
             ],
             clock=clock,

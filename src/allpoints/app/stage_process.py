@@ -84,8 +84,8 @@ def note_airing(log: Log, airing: Airing) -> None:
         log.say(Event.AIRING, sentence, shown=False, source=airing.source, airing=airing.airing)
 
 
-def _end_with_thread(death: threading.ExceptHookArgs, log: Log) -> None:
-    """A stage without one of its threads is no stage: the supervisor starts a whole one."""
+def end_with_thread(death: threading.ExceptHookArgs, log: Log) -> None:
+    """A process without one of its threads is none: the supervisor starts a whole one."""
     traceback.print_exception(death.exc_value)
     thread = death.thread.name if death.thread else "a thread"
     log.say(Event.FAILURE, f"{thread} ended with {death.exc_type.__name__}", level=Level.ERROR)
@@ -106,7 +106,7 @@ def run_stage(settings: Settings, clock: Clock, *, demo: bool = False) -> None:
         ending = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ending.set())
-        threading.excepthook = lambda death: _end_with_thread(death, log)
+        threading.excepthook = lambda death: end_with_thread(death, log)
         process.start()
         ending.wait()
         watchdog.stopping()

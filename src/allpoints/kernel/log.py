@@ -37,6 +37,7 @@ class Event(enum.StrEnum):
     PUBLISHER_CAME = "publisher_came"
     PUBLISHER_GONE = "publisher_gone"
     PUBLISHER_REFUSED = "publisher_refused"
+    RECORDING = "recording"  # a recording stopped, went on, or has a hole
     ALARM_RAISED = "alarm_raised"
     ALARM_CLEARED = "alarm_cleared"
     LINES_LOST = "lines_lost"

@@ -1,0 +1,1 @@
+"""Recording of what is released, and the erasing of what a dump covers."""
