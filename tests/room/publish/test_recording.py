@@ -20,6 +20,7 @@ from allpoints.kernel.folders import Folders
 from allpoints.publish.recording.keeping import outlived
 from allpoints.publish.recording.listing import recordings
 from allpoints.publish.recording.program_file import SEGMENTS_PER_FILE, file_name, files_of
+from allpoints.publish.released import released_segments
 from allpoints.stage.tap import ProgramTick
 
 FIRST = 20_000
@@ -108,12 +109,12 @@ def test_a_hole_begins_a_new_file_and_is_told_with_its_reason(folders: Folders, 
 
 def test_what_left_memory_before_the_recorder_came_back_is_told(folders: Folders, program: Path) -> None:
     release(folders, (FIRST, 5))
-    shelf = folders.public / "a64"
-    kept = {number: (shelf / f"{number}.m4s").read_bytes() for number in range(FIRST, FIRST + 5)}
-    for number in range(FIRST + 2, FIRST + 5):
-        (shelf / f"{number}.m4s").unlink()
+    late = [each.path for each in released_segments(folders, "a64", after=FIRST + 1)]
+    kept = late[-1].read_bytes()
+    for path in late:
+        path.unlink()
     program_recorder(folders).look()
-    (shelf / f"{FIRST + 4}.m4s").write_bytes(kept[FIRST + 4])
+    late[-1].write_bytes(kept)
     successor = program_recorder(folders)
     successor.look()
     assert spans(program) == [(FIRST, FIRST + 1), (FIRST + 4, FIRST + 4)]

@@ -8,7 +8,7 @@ from pathlib import Path
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline
-from allpoints.publish.ladder import slot_of_name
+from allpoints.publish.ladder import UnitName
 
 SILENT_AFTER = 6.0
 
@@ -46,5 +46,5 @@ class ProgramTicks:
 
 def _ends(place: Path) -> list[int]:
     with suppress(OSError):
-        return [slot.end_tick for path in place.iterdir() if (slot := slot_of_name(path.name))]
+        return [name.slot.end_tick for path in place.iterdir() if (name := UnitName.read(path.name))]
     return []
