@@ -17,7 +17,7 @@ prove: .venv/test.stamp  ## the long benches and soaks; raw figures go to docs/p
 	$(BIN)/pytest -m "scale or soak" $(ARGS) || [ $$? = 5 ]  # 5: there is none yet
 	$(BIN)/python -m bench
 
-reference: .venv/run.stamp  ## write docs/reference/settings.md and commands.md from the code
+reference: .venv/run.stamp  ## write the generated pages of docs/reference/ from the code
 	$(BIN)/python -m allpoints.app.reference
 
 lock:  ## lock what pyproject.toml asks for (ARGS=--upgrade takes the newest versions)

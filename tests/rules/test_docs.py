@@ -12,7 +12,7 @@ import pytest
 from tests.rules.project import Project
 
 from allpoints.app.command_line import main
-from allpoints.app.reference import commands_page, settings_page
+from allpoints.app.reference import alarms_page, commands_page, settings_page
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -58,7 +58,9 @@ def test_every_page_is_reached_from_the_readme(project: Project) -> None:
     assert not [project.name(page) for page in project.pages if page not in reached]
 
 
-@pytest.mark.parametrize(("name", "fresh"), [("settings.md", settings_page()), ("commands.md", commands_page())])
+@pytest.mark.parametrize(("name", "fresh"), [
+    ("settings.md", settings_page()), ("commands.md", commands_page()), ("alarms.md", alarms_page()),
+])
 def test_generated_pages_are_fresh(project: Project, name: str, fresh: str) -> None:
     assert (project.root / "docs/reference" / name).read_text() == fresh, "run `make reference`"
 

@@ -1,4 +1,4 @@
-"""Writes docs/reference/settings.md and commands.md: ``python -m allpoints.app.reference``. A test compares them."""
+"""Writes the generated pages of docs/reference: ``python -m allpoints.app.reference``. A test compares them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from allpoints.app.command_line import main
 from allpoints.app.options import described
 from allpoints.kernel.settings import SETTINGS
+from allpoints.web.health.rules import RULES
 
 WRITTEN = "<!-- Written by `make reference`. -->\n"
 
@@ -36,6 +37,23 @@ def commands_page() -> str:
     """The page of all commands, with those of their options that are not settings."""
     return f"# Commands\n\n{WRITTEN}\n" + "\n".join(_sections()) + (
         "\nExit codes: 0 done; 1 something was found wrong (`check`, `doctor`); 2 refused, and a sentence says why.\n"
+    )
+
+
+def alarms_page() -> str:
+    """The page of all alarms."""
+    rows = "\n".join(
+        f"| `{rule.code}` | {rule.severity} | {rule.owner} | {rule.raise_after:g} s, {rule.clear_after:g} s "
+        f"| {rule.sentence} | {rule.next_step} |"
+        for rule in RULES
+    )
+    return (
+        f"# Alarms\n\n{WRITTEN}\n"
+        "Each has an owner, who does something about it, and says what. *Urgent*: the audience notices, or is about\n"
+        "to. A condition must last before it is raised, and be gone for a while before it is cleared; where the\n"
+        "sentence names a time itself, that comes before. See [how to watch over it](../how-to/watch-over-it.md).\n\n"
+        "| Code | Severity | Owner | Raised, cleared after | Says | What to do |\n|---|---|---|---|---|---|\n"
+        f"{rows}\n"
     )
 
 
@@ -74,9 +92,10 @@ def _paragraphs(text: str | None) -> str:
 
 
 def write(folder: Path) -> None:
-    """Write both pages into ``folder``."""
+    """Write the pages into ``folder``."""
     (folder / "settings.md").write_text(settings_page())
     (folder / "commands.md").write_text(commands_page())
+    (folder / "alarms.md").write_text(alarms_page())
 
 
 if __name__ == "__main__":

@@ -84,6 +84,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("dump_erases_sources", "on", bool, "DUMP also erases what the recordings of sources have of that time."),
     Setting("record_keep_hours", "0", int, "Delete recordings that are older than this. 0 keeps them for ever.",
             least=0, most=100_000),
+    Setting("metrics_key", "", str, "Bearer token with which /metrics is given to other machines. Best set in the "
+            "environment, where other users do not see it."),
 )
 
 
@@ -106,6 +108,7 @@ class Settings:
     record_sources: bool
     dump_erases_sources: bool
     record_keep_hours: int
+    metrics_key: str
 
     @classmethod
     def read(

@@ -25,11 +25,12 @@ from allpoints.kernel.log import Event, Level, Log
 from allpoints.kernel.settings import Settings
 from allpoints.schedule.model import Gathering
 from allpoints.staff import Door, NotSignedIn, StaffSessions
-from allpoints.web import control_api, control_pages, public_pages
+from allpoints.web import control_api, control_pages, health_pages, public_pages
 from allpoints.web.control_room import Outcome
 from allpoints.web.control_screen import ControlScreen
 from allpoints.web.desk import Desk
 from allpoints.web.gate import Gate
+from allpoints.web.health.watch import HealthWatch
 from allpoints.web.origin import Origin
 from allpoints.web.protection import FrontDoor
 from allpoints.web.site import Site
@@ -47,14 +48,16 @@ def create_app(
     site = Site.build(settings, folders, gathering, clock)
     link = StageLink(folders.sockets / "stage.sock", clock)
     closing = closing or asyncio.Event()
-    desk = Desk(site, Gate(Door(folders, clock), sessions, clock), link, ControlScreen(site), closing)
+    health = HealthWatch(site, link, log)
+    desk = Desk(site, Gate(Door(folders, clock), sessions, clock), link, ControlScreen(site), health, closing)
 
     @contextlib.asynccontextmanager
     async def watching_the_stage(_: Litestar) -> AsyncIterator[None]:
-        watcher = asyncio.create_task(link.run())
+        watchers = [asyncio.create_task(link.run()), asyncio.create_task(health.run())]
         yield
         closing.set()
-        watcher.cancel()
+        for watcher in watchers:
+            watcher.cancel()
 
     pages = Litestar(
         route_handlers=[
@@ -64,10 +67,12 @@ def create_app(
             control_pages.order_by_form, control_pages.picture,
             control_api.cue, control_api.take, control_api.arm, control_api.restart, control_api.lower_third,
             control_api.panic, control_api.dump, control_api.report, control_api.live,
+            health_pages.status_page, health_pages.status_json, health_pages.metrics, health_pages.alarms,
         ],
         dependencies={
             "site": Provide(lambda: site, sync_to_thread=False),
             "desk": Provide(lambda: desk, sync_to_thread=False),
+            "health": Provide(lambda: health, sync_to_thread=False),
         },
         exception_handlers={
             AllpointsError: _refuse, HTTPException: _answer_http_error, Exception: _answer_failure,

@@ -109,7 +109,7 @@ async def _events(reader: Reader, desk: Desk) -> AsyncIterator[bytes]:
     async for _ in link.beats(BEAT_SECONDS):
         if desk.closing.is_set():
             return
-        now = desk.screen.regions(link.report, reader) if link.report else {}
+        now = desk.screen.everything(link.report, desk.health.alarms, reader)
         changed = {region: html for region, html in now.items() if shown.get(region) != html}
         shown = now
         yield b"data: " + msgspec.json.encode({"fresh": link.is_fresh, "regions": changed}) + b"\n\n"

@@ -120,7 +120,7 @@ async def _page(
         "control.html", request, private=True, status=outcome.status if outcome else 200,
         session=session, csrf=desk.gate.form_token(request), report=desk.link.report,
         is_fresh=desk.link.is_fresh, outcome=outcome,
-        regions=desk.screen.regions(desk.link.report, reader) if desk.link.report else dict.fromkeys(REGIONS, ""),
+        regions=dict.fromkeys(REGIONS, "") | desk.screen.everything(desk.link.report, desk.health.alarms, reader),
         words=player_words(reader.language), control_words=control_words(reader.language),
         moment=desk.site.moment(), is_live=desk.site.is_released_now,
     )

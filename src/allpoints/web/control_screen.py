@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from allpoints.kernel.text.translations import Language
 from allpoints.stage.protocol import StageReport
 from allpoints.web.control_room import sentence_for_code
+from allpoints.web.health.alarms import Alarm, told
 from allpoints.web.reader import Reader
 from allpoints.web.site import Site
 
@@ -17,6 +20,14 @@ class ControlScreen:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._rendered: dict[str, tuple[StageReport, dict[str, str]]] = {}
+
+    def everything(self, report: StageReport | None, alarms: Sequence[Alarm], reader: Reader) -> dict[str, str]:
+        """What there is to show: the alarms, and the stage's regions once it has reported."""
+        alarm_list = self._site.fragment(
+            "control/alarms.html", reader, words=control_words(reader.language),
+            alarms=[told(alarm, reader.language) for alarm in alarms],
+        )
+        return {"alarms": alarm_list, **(self.regions(report, reader) if report else {})}
 
     def regions(self, report: StageReport, reader: Reader) -> dict[str, str]:
         """Region name → its HTML. Free of anything that belongs to one session."""
@@ -64,6 +75,11 @@ def control_words(language: Language) -> dict[str, str]:
         "arm": _("auto-next"),
         "restart": _("restart"),
         "lower_third": _("lower third"),
+        "urgent": _("Urgent:"),
+        "warning": _("Warning:"),
+        "director": _("director"),
+        "engineer": _("engineer"),
+        "producer": _("producer"),
         "live": _("live"),
         "reconnecting": _("reconnecting"),
         "stale_since": _("stale since {time}"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from allpoints.web.control_screen import ControlScreen
 from allpoints.web.gate import Gate
+from allpoints.web.health.watch import HealthWatch
 from allpoints.web.site import Site
 from allpoints.web.stage_link import StageLink
 
@@ -19,4 +20,5 @@ class Desk:
     gate: Gate
     link: StageLink
     screen: ControlScreen
+    health: HealthWatch
     closing: asyncio.Event

@@ -49,11 +49,11 @@ class Gate:
 
     async def visitor(self, request: AnyRequest) -> StaffSession:
         """Who asks. Raises NotSignedIn."""
-        return await self._session(_bearer(request) or request.cookies.get(SESSION_COOKIE, ""))
+        return await self._session(bearer_of(request) or request.cookies.get(SESSION_COOKIE, ""))
 
     async def actor(self, request: AnyRequest, given: str | None) -> StaffSession:
         """Who asks for a change. Raises NotSignedIn, or BadFormToken when a cookie comes without the form token."""
-        if token := _bearer(request):
+        if token := bearer_of(request):
             return await self._session(token)
         token = request.cookies.get(SESSION_COOKIE, "")
         session = await self._session(token)
@@ -86,7 +86,8 @@ class Gate:
         return session
 
 
-def _bearer(request: AnyRequest) -> str:
+def bearer_of(request: AnyRequest) -> str:
+    """The token that comes as a bearer; empty where none does."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,12 @@ class Site:
         now = self.clock.now().timestamp()
         playlists = self.folders.public.glob("*/index.m3u8")
         return any(abs(path.stat().st_mtime - now) < FRESH_SECONDS for path in playlists)
+
+    @property
+    def released_until(self) -> datetime | None:
+        """When something was released last; None where nothing ever was."""
+        times = [path.stat().st_mtime for path in self.folders.public.glob("*/index.m3u8")]
+        return datetime.fromtimestamp(max(times), UTC) if times else None
 
     @property
     def audio_renditions(self) -> list[str]:

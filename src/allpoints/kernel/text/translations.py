@@ -61,6 +61,11 @@ class Language:
         return self.words.gettext(error.for_people).format_map(error.values)
 
 
+def message(text: str) -> str:
+    """``text`` itself: marks a sentence that is kept as data as one to be translated where it is said."""
+    return text
+
+
 @cache
 def for_language(tag: str) -> Language:
     """The language ``tag`` (one of ``LANGUAGES``; raises KeyError for another)."""

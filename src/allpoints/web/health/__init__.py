@@ -1,0 +1,1 @@
+"""How the gathering is: facts from every process in one place, alarms, metrics, and the public's status."""

@@ -1,0 +1,106 @@
+"""Everything that is known of a running gathering's health at one moment, in one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from allpoints.contribute.ingest_status import IngestStatus
+from allpoints.stage.protocol import StageReport
+
+
+class Rendition(msgspec.Struct, frozen=True):
+    """One rendition as its playlist stands. ``next_segment`` is the number that comes next, ``age_s`` the seconds
+    since the playlist changed, ``missing`` how many of its segments are announced as gaps."""
+
+    name: str
+    next_segment: int
+    age_s: float
+    missing: int
+
+
+class Process(msgspec.Struct, frozen=True):
+    """One process of this machine. What the kernel does not tell is None."""
+
+    name: str
+    pid: int | None
+    starts: int
+    descriptors: int | None = None
+    descriptor_limit: int | None = None
+    resident_bytes: int | None = None
+
+
+class Space(msgspec.Struct, frozen=True):
+    """Room in a folder's file system."""
+
+    free_bytes: int
+    total_bytes: int
+
+
+class Track(msgspec.Struct, frozen=True):
+    """Something that is recorded; ``state`` is ``recording``, ``waiting`` or ``stopped``, ``code`` says why."""
+
+    what: str
+    state: str
+    code: str = ""
+    bytes_per_second: int = 0
+
+
+class Recording(msgspec.Struct, frozen=True):
+    """What the recorder last wrote of itself. ``seconds_left``: until the disk is full at this rate."""
+
+    at: datetime
+    tracks: list[Track] = []
+    seconds_left: int | None = None
+
+
+class ReceiverState(msgspec.Struct, frozen=True):
+    """An outside receiver of the program: ``state`` in the simulcast's words, ``code`` of its last trouble."""
+
+    receiver: str
+    state: str
+    code: str = ""
+
+
+class Simulcast(msgspec.Struct, frozen=True):
+    """What the simulcast last wrote of itself."""
+
+    at: datetime
+    receivers: list[ReceiverState] = []
+
+
+class Standby(msgspec.Struct, frozen=True):
+    """What this machine knows of the other one, where there is one."""
+
+    at: datetime
+    role: str = ""
+    peer_reachable: bool = True
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """``report`` is None when the stage does not answer; then ``silent_s`` says for how long (None: it never did).
+
+    ``wrong_keys`` and ``starts`` count the last ten minutes only; ``starts`` without the first one of each process.
+    """
+
+    at: datetime
+    report: StageReport | None
+    silent_s: float | None
+    ingest: IngestStatus | None
+    renditions: list[Rendition]
+    processes: list[Process]
+    disk: Space
+    memory: Space
+    dumps: int = 0
+    recording: Recording | None = None
+    simulcast: Simulcast | None = None
+    standby: Standby | None = None
+    wrong_keys: int = 0
+    starts: Mapping[str, int] = {}
+
+    @property
+    def released_age_s(self) -> float | None:
+        """Seconds since anything was released last; None where nothing ever was."""
+        return min((rendition.age_s for rendition in self.renditions), default=None)
