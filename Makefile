@@ -11,7 +11,8 @@ run: .venv/run.stamp  ## set up what is missing and start the demo (ARGS="--port
 test: .venv/test.stamp  ## install what tests need; lint, types, and every kind of test but the long ones
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -m "not (alone or scale or soak)" --numprocesses 2 --dist loadfile $(ARGS) || [ $$? = 5 ]  # 5: none of that
+	$(BIN)/pytest -m "alone and not (scale or soak)" $(ARGS) || [ $$? = 5 ]
 
 prove: .venv/test.stamp  ## the long benches and soaks; raw figures go to docs/proof/
 	$(BIN)/pytest -m "scale or soak" $(ARGS) || [ $$? = 5 ]  # 5: there is none yet

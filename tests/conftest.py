@@ -59,6 +59,7 @@ def kind_of(path: Path) -> Kind | None:
 def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile("allpoints", deadline=None)  # a busy machine is no failure: the kind's limit is enough
     settings.load_profile("allpoints")
+    config.addinivalue_line("markers", "alone: measures time as people feel it, so nothing else may run beside it")
     for kind in KINDS.values():
         config.addinivalue_line("markers", f"{kind.name}: {kind.meaning}")
 

@@ -16,6 +16,8 @@ from tests.stand_ins.gatherings import OnAir, a_free_port, file_source, held_gat
 
 from allpoints.stage.protocol import Cue, Take
 
+pytestmark = pytest.mark.alone
+
 
 @dataclass(frozen=True)
 class Site:

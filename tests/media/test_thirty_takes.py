@@ -29,6 +29,8 @@ from allpoints.schedule.model import Localized, SourceKind, SourceRef, SourceSpe
 from allpoints.stage.journal import read_lines
 from allpoints.stage.protocol import Cue, StageReport, Take, Transition
 
+pytestmark = pytest.mark.alone
+
 LIVE, FLASHES = "live", "flashes"
 LADDER = LADDERS["large"]
 

@@ -175,7 +175,7 @@ async def test_without_a_stage_takes_are_refused_and_dump_is_written_down(
     token = await site.sign_in()
     held = folders.held / "v240"
     held.mkdir(parents=True)
-    (held / "999999999.m4s").write_bytes(b"held")
+    (held / "g1-999999999.m4s").write_bytes(b"held")
     headers = {"X-CSRF-Token": token}
     refused = await site.client.post("/api/control/take", json={}, headers=headers)
     assert (refused.status_code, refused.json()["code"]) == (503, "stage_silent")
