@@ -40,6 +40,8 @@ if [ "$wanted" = test ]; then
     done
     command -v WebKitWebDriver >/dev/null ||  # WebKitGTK decodes with what GStreamer has
         missing="$missing webkit2gtk-driver gstreamer1.0-libav gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
+    [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ] ||  # a receiver for the simulcast
+        missing="$missing nginx libnginx-mod-rtmp"
     # shellcheck disable=SC2086
     [ -z "$missing" ] || apt_install $missing
 fi

@@ -182,6 +182,15 @@ def recorder(**given: str | None) -> None:
 
 
 @main.command()
+@settings_options()
+def simulcast(**given: str | None) -> None:
+    """Be the process that sends the program to receivers outside; “serve” starts it where there are any."""
+    from allpoints.app.simulcast_process import run_simulcast
+
+    run_simulcast(Settings.read(given), clock_of_process())
+
+
+@main.command()
 @settings_options("data")
 def dump(**given: str | None) -> None:
     """DUMP now: all that is not yet released is replaced by slate, and the program retreats to slate."""

@@ -61,6 +61,11 @@ def seed_from_file(folders: Folders, path: Path, clock: Clock, say: Say) -> None
         say("allpoints", trouble.sentence())  # the stage may have a copy of the plan: then the show goes on
 
 
+def simulcast_of(gathering: Gathering) -> list[ChildSpec]:
+    """The process that sends the program on, where the plan has somebody to send it to."""
+    return [ChildSpec("simulcast", process_arguments("simulcast"), limit=LIMIT)] if gathering.receivers else []
+
+
 def serve(
     settings: Settings,
     clock: Clock,
@@ -97,6 +102,7 @@ def serve(
                 ChildSpec("ingest", process_arguments("ingest"), limit=LIMIT),
                 ChildSpec("web", process_arguments("web"), limit=LIMIT),
                 ChildSpec("recorder", process_arguments("recorder"), limit=LIMIT),
+                *simulcast_of(gathering),
                 *extra(folders, gathering),
             ],
             clock=clock,

@@ -38,6 +38,7 @@ class Event(enum.StrEnum):
     PUBLISHER_GONE = "publisher_gone"
     PUBLISHER_REFUSED = "publisher_refused"
     RECORDING = "recording"  # a recording stopped, went on, or has a hole
+    RECEIVER = "receiver"  # one of the simulcast takes the program, stalls, refuses
     ALARM_RAISED = "alarm_raised"
     ALARM_CLEARED = "alarm_cleared"
     LINES_LOST = "lines_lost"
