@@ -157,7 +157,7 @@ def _in_progress(folders: Folders) -> int:
 def _oldest_unreleased(folders: Folders, tick: int) -> int:
     """Where what is not released begins, when the program is at ``tick``; rather too early than too late."""
     names = (UnitName.read(path.name) for path in folders.held.glob("*/*.m4s"))
-    return max(0, min((name.slot.first_tick for name in names if name), default=tick) - UNFINISHED_TICKS)
+    return max(0, min([tick - UNFINISHED_TICKS, *(name.slot.first_tick for name in names if name)]))
 
 
 def _line(**fields: int) -> bytes:

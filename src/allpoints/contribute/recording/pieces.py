@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
-from allpoints.contribute.rtmp.flv import SCRIPT
+from allpoints.contribute.rtmp.chunks import VIDEO
+from allpoints.contribute.rtmp.flv import SCRIPT, Role, role_of_picture, role_of_sound
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import TICKS_PER_SECOND
 
@@ -86,28 +88,33 @@ def look_into(path: Path) -> Piece | None:
         with path.open("rb") as file:
             stat = os.fstat(file.fileno())
             size = file.seek(0, 2)
-            first = next((at for kind, at, _ in _tags(path) if kind != SCRIPT), None)
+            first = next((at for is_media, at, _ in _tags(path) if is_media), None)
             if first is None:
                 return None
-            last = first
-            if size >= FILE_HEADER + TAG_HEADER + TAG_SIZE:
-                file.seek(size - TAG_SIZE)
-                behind = int.from_bytes(file.read(TAG_SIZE), "big") + TAG_SIZE
-                if FILE_HEADER + TAG_HEADER <= behind + FILE_HEADER <= size:
-                    file.seek(size - behind)
-                    last = _time(file.read(TAG_HEADER))
+            last = _last_time(file, size)
     except OSError:
         return None
-    if not first <= last:  # torn: nobody has mended it yet
-        last = max((at for kind, at, _ in _tags(path) if kind != SCRIPT), default=first)
+    if last is None:  # torn: nobody has mended it yet
+        last = max((at for is_media, at, _ in _tags(path) if is_media), default=first)
     return Piece(path, *moment, first, last, size, datetime.fromtimestamp(stat.st_mtime, UTC))
+
+
+def _last_time(file: BinaryIO, size: int) -> int | None:
+    """The time of the last tag, found from the end; None where the file does not end with a whole one."""
+    file.seek(max(0, size - TAG_SIZE))
+    length = int.from_bytes(file.read(TAG_SIZE), "big")
+    if not TAG_HEADER <= length <= size - FILE_HEADER - TAG_SIZE:
+        return None
+    file.seek(size - TAG_SIZE - length)
+    head = file.read(TAG_HEADER)
+    return _time(head) if TAG_HEADER + int.from_bytes(head[1:4], "big") == length else None
 
 
 def mend(path: Path) -> None:
     """Cut off a tag that was being written when its writer died; a piece that holds nothing goes. Raises OSError."""
     tags = list(_tags(path))
     stat = path.stat()
-    if all(kind == SCRIPT for kind, _, _ in tags):
+    if not any(is_media for is_media, _, _ in tags):
         path.unlink()
     elif stat.st_size > tags[-1][2]:
         os.truncate(path, tags[-1][2])
@@ -131,14 +138,14 @@ def erase_pieces(folder: Path, first_tick: int, end_tick: int) -> list[tuple[dat
     return erased
 
 
-def _tags(path: Path) -> Iterator[tuple[int, int, int]]:
-    """Kind, time in ms and end in the file of each whole tag whose sizes agree."""
+def _tags(path: Path) -> Iterator[tuple[bool, int, int]]:
+    """Of each whole tag whose sizes agree: whether it is picture or sound, its time in ms, its end in the file."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
         at = FILE_HEADER
         while at + TAG_HEADER + TAG_SIZE <= size:
             file.seek(at)
-            head = file.read(TAG_HEADER)
+            head = file.read(TAG_HEADER + 2)
             length = TAG_HEADER + int.from_bytes(head[1:4], "big")
             at += length + TAG_SIZE
             if at > size:
@@ -146,7 +153,12 @@ def _tags(path: Path) -> Iterator[tuple[int, int, int]]:
             file.seek(at - TAG_SIZE)
             if int.from_bytes(file.read(TAG_SIZE), "big") != length:
                 return
-            yield head[0], _time(head), at
+            yield _is_media(head[0], head[TAG_HEADER:]), _time(head), at
+
+
+def _is_media(kind: int, payload: bytes) -> bool:
+    role = role_of_picture(payload) if kind == VIDEO else role_of_sound(payload)
+    return kind != SCRIPT and role is not Role.HEADER
 
 
 def _time(head: bytes) -> int:

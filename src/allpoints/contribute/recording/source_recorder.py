@@ -50,7 +50,8 @@ class Arrival:
 
     def settle(self) -> None:
         """At the beginning of each piece: learn from what arrived since the last."""
-        self._origin, self._recent = min(self._recent, self._origin + RISE), float("inf")
+        if self._recent < float("inf"):
+            self._origin, self._recent = min(self._recent, self._origin + RISE), float("inf")
 
     def when(self, at_ms: int) -> float:
         """The moment at which ``at_ms`` was new."""
