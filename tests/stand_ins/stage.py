@@ -40,6 +40,7 @@ class TestFeed:
     idled: int = 0
     closed: bool = False
     raises: bool = False
+    opened_at: int = 0
 
     def pull(self) -> Moment | None:
         if self.raises:
@@ -78,16 +79,18 @@ class TestSources:
     lasts: int | None = None
     feeds: list[TestFeed] = field(default_factory=list)
     restarted: list[str] = field(default_factory=list)
+    kind: str = "rtmp"
 
     def open(self, ref: SourceRef, from_ticks: int = 0) -> TestFeed:
         feed = TestFeed(
             ref, self.shades[ref], 300.0 + self.shades[ref], self.first_state, self.lasts, pulled=from_ticks,
+            opened_at=from_ticks,
         )
         self.feeds.append(feed)
         return feed
 
     def rows(self) -> Sequence[DeskRow]:
-        return [DeskRow(ref, "file", SourceStatus(SourceRef(ref), SourceState.IDLE)) for ref in self.shades]
+        return [DeskRow(ref, self.kind, SourceStatus(SourceRef(ref), SourceState.IDLE)) for ref in self.shades]
 
     def restart(self, ref: SourceRef) -> None:
         self.restarted.append(ref)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from allpoints.contribute.source import Moment
 from allpoints.kernel.clock import ManualClock
-from allpoints.kernel.timeline import Timeline
+from allpoints.kernel.timeline import Timeline, next_segment_start
 from allpoints.schedule.model import SourceRef
 from allpoints.stage.director import Director
 from allpoints.stage.infallible import Slate
@@ -61,7 +61,7 @@ class Theatre(RememberingTap):
         self._script, self._until, self._count = script or {}, ticks, 0
         memory = recollect(self.path)
         self.journal.start()
-        self.director.adopt(memory, self.timeline.tick_at(self.clock.now()))
+        self.director.adopt(memory, next_segment_start(self.timeline.tick_at(self.clock.now()) + 1))
         self.mixer.run()
         self.journal.close()
 

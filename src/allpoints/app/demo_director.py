@@ -1,4 +1,4 @@
-"""The demo's director: starts the rundown when the first clip is drawn, and goes on when an item cannot be had.
+"""The demo's director: cues another item where the one that is next cannot be had; auto-next takes it.
 
 It does what a person would do with the same words, over the same socket. Once a person disarms auto-next, presses
 PANIC or DUMP, it leaves everything to them.
@@ -12,7 +12,7 @@ import msgspec
 
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
-from allpoints.stage.protocol import Cue, Request, StageReport, Take, Watch
+from allpoints.stage.protocol import Cue, Request, StageReport, Watch
 
 ACTS_EVERY = 2.0
 CANNOT_AIR = frozenset({"refused", "waiting", "lost"})
@@ -23,10 +23,8 @@ def next_act(report: StageReport) -> Request | None:
     """What to do now; None while the rundown runs by itself or a person has taken over."""
     if not report.auto_next_armed or not report.on_air.on_slate or report.on_air.state == "taking":
         return None
-    if report.next is not None and report.next.ready:
-        return Take(transition="mix", by=NAME)
     states = {source.ref: source.state for source in report.sources}
-    if report.next is not None and states.get(report.next.source or "") not in CANNOT_AIR:
+    if report.next is not None and (report.next.ready or states.get(report.next.source or "") not in CANNOT_AIR):
         return None
     wanted = report.next.item if report.next else None
     has_begun = any(row.state == "aired" for row in report.rundown)

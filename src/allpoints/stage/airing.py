@@ -63,7 +63,8 @@ FINAL = frozenset(state for state, exits in TABLE.items() if not exits)
 class Airing:
     """A frozen copy of what was to air, with its times. ``title`` is as it was when cued.
 
-    ``item`` is None for an ad-lib of a bare source. ``ended_by`` names the event that ended it.
+    ``item`` is None for an ad-lib of a bare source. ``ended_by`` names the event that ended it. ``origin_tick`` is
+    when its item began by the clock: before ``started_tick`` where it was joined late or came back after a loss.
     """
 
     airing: str
@@ -75,6 +76,7 @@ class Airing:
     started_tick: int | None = None
     ended_tick: int | None = None
     ended_by: str = ""
+    origin_tick: int | None = None
 
     def after(self, event: AiringEvent, tick: int, at: datetime) -> Airing:
         """This airing after ``event`` at ``tick``; itself where the table lists no such change."""
@@ -85,7 +87,8 @@ class Airing:
         if event is AiringEvent.TAKE:
             changed = replace(changed, commanded_at=at)
         if state is AiringState.ON_AIR:
-            changed = replace(changed, started_tick=tick)
+            origin_tick = tick if self.origin_tick is None else self.origin_tick
+            changed = replace(changed, started_tick=tick, origin_tick=origin_tick)
         if state in FINAL:
             changed = replace(changed, ended_tick=tick, ended_by=changed.ended_by or event.value)
         elif state is AiringState.LEAVING:

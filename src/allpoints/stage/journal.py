@@ -23,13 +23,15 @@ _Line = Mapping[str, Any]
 @dataclass(frozen=True)
 class Recollection:
     """What a journal still tells at start. ``reserved_until``: no tick at or before it may be used again if nothing
-    better is known. ``airing``: the last airing that was on air and had not ended, as journalled. ``item``: the last
-    item of the rundown that was on air. ``auto_next`` is None where it was never armed or disarmed."""
+    better is known. ``airing``: the last airing that was on air and that nobody took off, as journalled; ``is_lost``:
+    its source was lost. ``item``: the last item of the rundown that was on air. ``auto_next`` is None where it was
+    never armed or disarmed."""
 
     reserved_until: int = -1
     airing: _Line | None = None
     item: str | None = None
     auto_next: bool | None = None
+    is_lost: bool = False
 
 
 def after_dump(memory: Recollection, dumped_until_tick: int) -> Recollection:
@@ -40,7 +42,7 @@ def after_dump(memory: Recollection, dumped_until_tick: int) -> Recollection:
     """
     if memory.airing is None or int(memory.airing["started_tick"]) >= dumped_until_tick:
         return memory
-    return replace(memory, airing=None, auto_next=False)
+    return replace(memory, airing=None, auto_next=False, is_lost=False)
 
 
 def read_lines(path: Path) -> Iterator[_Line]:
@@ -68,10 +70,13 @@ def recollect(path: Path) -> Recollection:
             case "airing" if entry["state"] == "on_air":
                 airing, item = entry, entry["item"] or item
             case "airing" if airing and entry["airing"] == airing["airing"]:
-                airing = None  # it was on air and has left since
+                airing = entry if entry.get("ended_by") == "lost" else None  # it was on air and has left since
+            case "action" if entry.get("verb") in ("panic", "dump"):
+                airing = None
             case "auto_next":
                 auto_next = bool(entry["armed"])
-    return Recollection(reserved, airing, item, auto_next)
+    is_lost = airing is not None and airing["state"] != "on_air"
+    return Recollection(reserved, airing, item, auto_next, is_lost)
 
 
 class Journal:

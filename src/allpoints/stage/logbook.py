@@ -46,7 +46,7 @@ class Logbook:
         self._journal.append(
             "airing", self.tick, airing=airing.airing, item=airing.item, title=airing.title, source=airing.source,
             state=airing.state, started_tick=airing.started_tick, ended_tick=airing.ended_tick,
-            ended_by=airing.ended_by,
+            ended_by=airing.ended_by, origin_tick=airing.origin_tick,
         )
 
     def armed(self, armed: bool) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from allpoints.contribute.source import Moment
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.timeline import TICKS_PER_SECOND, TICKS_PER_SEGMENT, Timeline, next_segment_start
+from allpoints.stage.asking import answer
 from allpoints.stage.director import Director
 from allpoints.stage.journal import RESERVE_TICKS, Journal
 from allpoints.stage.lower_thirds import LowerThirds
@@ -115,6 +116,8 @@ class Mixer:
             start = next_segment_start(max(now + 1, self._starts_at(now), self._used_until + 1))
             self._reserve(start, wait=True)
             self._journal.append("run", start)
+            if self._used_until >= 0:
+                self.director.rejoin(start)
             for tap in self._taps:
                 tap.run_started(start)
             self._run_from(start)
@@ -157,7 +160,7 @@ class Mixer:
         director.log.tick = tick
         while not self._commands.empty():
             request, future = self._commands.get()
-            future.set_result(director.handle(request))
+            future.set_result(answer(director, request))
         director.before(tick)
         moment, left = director.bus.render()
         director.after(left)

@@ -7,7 +7,8 @@ from datetime import datetime
 from allpoints.contribute.source import SourceState
 from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline
 from allpoints.stage import protocol as said
-from allpoints.stage.director import SLATE, Director, Playing
+from allpoints.stage.director import Director
+from allpoints.stage.program import SLATE, Playing
 
 
 def build_report(
@@ -47,11 +48,9 @@ def build_report(
 
 def _planned_end(playing: Playing | None) -> int | None:
     """The tick at which the plan, or else the source itself, ends what is on air."""
-    if playing is None or playing.airing.started_tick is None:
+    if playing is None or playing.airing.origin_tick is None or playing.row is None or playing.row.ticks is None:
         return None
-    if playing.row is not None and playing.row.ticks is not None:
-        return playing.airing.started_tick + playing.row.ticks
-    return None
+    return playing.airing.origin_tick + playing.row.ticks
 
 
 def _on_air(

@@ -103,7 +103,8 @@ class Stage:
         """Go on air: with slate, or with what the journal says was on."""
         wall = self._timeline.tick_at(self._clock.now())
         self._director.adopt(self._recollection(), max(wall, self._starts_at(wall)))
-        if self._auto_next and self._recollection().auto_next is None:
+        memory = self._recollection()
+        if self._auto_next and memory.auto_next is not False and memory.item is None:
             self._director.begin()
         self._journal.start()
         self._lower_thirds.start()
@@ -160,7 +161,7 @@ class Stage:
 
     def _health(self) -> StageHealth:
         late_p50_ms, late_p99_ms = self._mixer.lateness.percentiles(50, 99)
-        lost = self._director.returning
+        lost = self._director.returning.lost
         return StageHealth(
             late_p50_ms=late_p50_ms,
             late_p99_ms=late_p99_ms,

@@ -15,7 +15,6 @@ from allpoints.stage.protocol import (
     RundownRow,
     SourceReport,
     StageReport,
-    Take,
 )
 
 
@@ -40,8 +39,8 @@ def cued(name: str, *, ready: bool) -> Next:
     return Next(f"item-{name}", "", name, ready, [])
 
 
-def test_what_is_ready_is_taken_when_slate_is_on() -> None:
-    assert isinstance(next_act(report(next=cued("b", ready=True))), Take)
+def test_what_is_ready_is_left_to_auto_next() -> None:
+    assert next_act(report(next=cued("b", ready=True))) is None
 
 
 def test_what_cannot_air_is_passed_over_for_the_next_that_can() -> None:
@@ -68,11 +67,11 @@ def test_where_nothing_can_air_nothing_is_done() -> None:
 
 
 def test_a_person_who_disarmed_auto_next_is_left_alone() -> None:
-    assert next_act(report(next=cued("b", ready=True), auto_next_armed=False)) is None
+    assert next_act(report(next=cued("c", ready=False), auto_next_armed=False)) is None
 
 
 def test_an_item_on_air_or_being_taken_is_left_alone() -> None:
     on_air = msgspec.structs.replace(SLATE, airing="1", on_slate=False)
     taking = msgspec.structs.replace(SLATE, airing="1", state="taking")
-    assert next_act(report(next=cued("b", ready=True), on_air=on_air)) is None
-    assert next_act(report(next=cued("b", ready=True), on_air=taking)) is None
+    assert next_act(report(next=cued("c", ready=False), on_air=on_air)) is None
+    assert next_act(report(next=cued("c", ready=False), on_air=taking)) is None
