@@ -62,7 +62,7 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 await esbuild.build({
   ...common,
-  entryPoints: ["page", "watch", "control"].map((name) => join(here, `src/${name}.ts`)),
+  entryPoints: ["page", "watch", "control", "break"].map((name) => join(here, `src/${name}.ts`)),
   outdir: out,
   splitting: true,
   chunkNames: "[name]-[hash]",

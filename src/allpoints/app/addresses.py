@@ -45,11 +45,15 @@ def pages_answer(settings: Settings) -> bool:
         connection.close()
 
 
-def told_addresses(settings: Settings, gathering: Gathering, new_secret: str | None) -> Iterator[str]:
+def told_addresses(
+    settings: Settings, gathering: Gathering, new_secret: str | None, *, is_demo: bool = False
+) -> Iterator[str]:
     """The lines to print when the pages answer. ``new_secret`` is the control page's, on its first day only."""
     yield f"Watch        {page_address(settings, '/watch')}"
     yield f"Schedule     {page_address(settings, '/schedule')}"
     yield f"Control      {page_address(settings, '/control')}"
+    if is_demo:
+        yield f"Break it     {page_address(settings, '/break')}"
     if new_secret:
         yield f"  secret     {new_secret}   (shown once; “allpoints reset-secret” makes another)"
     live = [source for source in gathering.sources if source.kind is SourceKind.RTMP]

@@ -105,6 +105,9 @@ def serve(gathering_path: Path, **given: str | None) -> None:
 @settings_options()
 def demo(**given: str | None) -> None:
     """Hold an invented gathering in a loop, with speakers and a live feed of its own."""
+    from allpoints.app.small_disk import enter_own_mounts
+
+    enter_own_mounts()  # before anything starts a thread; where it is refused, the disk cannot be filled
     from allpoints.app.demo_process import run_demo
 
     clock = SystemClock()
@@ -117,6 +120,36 @@ def _demo_settings(given: Mapping[str, str | None]) -> Settings:
     return named if given.get("data") or named.data != Path("allpoints-data") else Settings.read(
         {**given, "data": "allpoints-demo"}
     )
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else.")
+@click.option("--only", multiple=True, metavar="CODE", help="Only this fault; may be given again.")
+@settings_options("ladder")
+def drill(as_json: bool, only: tuple[str, ...], **given: str | None) -> None:
+    """Hold a gathering of its own, break everything in it, and grade what viewers get.
+
+    Touches no other gathering. Takes some six minutes; the exit code is 1 when something failed.
+    """
+    from allpoints.app.small_disk import enter_own_mounts
+
+    refused = enter_own_mounts()  # before anything starts a thread
+    import msgspec
+
+    from allpoints.app.drill.drill import chosen, run_drill
+    from allpoints.app.drill.telling import Telling
+
+    faults = chosen(only)
+    ladder = Settings.read({"ladder": given.get("ladder") or "small"}).ladder
+    with Telling(silent=as_json) as telling:
+        report = run_drill(
+            faults, ladder, SystemClock(), has_own_mounts=not refused,
+            begin=telling.begin, hear=telling.hear, end=telling.end,
+        )
+    telling.sum_up(report)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(report)))
+    sys.exit(report.failed)
 
 
 @main.command()
@@ -145,12 +178,13 @@ def doctor(as_json: bool, **given: str | None) -> None:
 
 
 @main.command()
+@click.option("--demo", "is_demo", is_flag=True, help="Offer the Break-it panel.")
 @settings_options()
-def web(**given: str | None) -> None:
+def web(is_demo: bool, **given: str | None) -> None:
     """Be the process of pages, API and origin; “serve” starts it."""
     from allpoints.app.web_process import run_web
 
-    run_web(Settings.read(given), clock_of_process())
+    run_web(Settings.read(given), clock_of_process(), demo=is_demo)
 
 
 @main.command()

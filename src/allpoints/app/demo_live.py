@@ -12,7 +12,11 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
+from allpoints.app.addresses import reached_at, rtmp_address
+from allpoints.app.faults.house import SPEAKER
+from allpoints.app.supervisor import ChildSpec
 from allpoints.kernel.clock import Clock, SystemClock
+from allpoints.kernel.settings import Settings
 
 LOOK_EVERY = 0.3
 
@@ -35,6 +39,12 @@ def become_publisher(clip: Path, host: str, port: int, address: str, clock: Cloc
         program, "-nostdin", "-loglevel", "fatal", "-re", "-stream_loop", "-1", "-i", str(clip),
         "-c", "copy", "-f", "flv", address,
     ])
+
+
+def speaker_child(settings: Settings, clip: Path, key: str) -> ChildSpec:
+    """The live publisher as the supervisor starts it."""
+    words = (str(clip), reached_at(settings.rtmp_host), str(settings.rtmp_port), f"{rtmp_address(settings)}/{key}")
+    return ChildSpec(SPEAKER, [sys.executable, "-m", "allpoints.app.demo_live", *words])
 
 
 if __name__ == "__main__":

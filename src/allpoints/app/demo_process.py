@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 
-from allpoints.app.addresses import reached_at, rtmp_address
 from allpoints.app.demo.cast import HARBOUR_CLIP
 from allpoints.app.demo.clips import ClipsFailed, clips, make_clips_aside
 from allpoints.app.demo.gathering import HARBOUR_SOURCE
 from allpoints.app.demo_director import direct
+from allpoints.app.demo_live import speaker_child
 from allpoints.app.demo_plan import clips_folder, plan_demo
+from allpoints.app.faults.breaker import breaker_child
 from allpoints.app.orders import tell_stage
 from allpoints.app.serve import serve
+from allpoints.app.small_disk import mount_small_disk
 from allpoints.app.supervisor import ChildSpec
 from allpoints.app.terminal import Terminal
 from allpoints.kernel.clock import Clock
@@ -23,12 +23,16 @@ from allpoints.kernel.settings import Settings
 from allpoints.schedule.model import Gathering
 from allpoints.stage.protocol import RestartSource
 
+RECORDINGS = 256 << 20
+"""Bytes of the demo's own disk for recordings."""
+
 
 def run_demo(settings: Settings, clock: Clock, terminal: Terminal) -> int:
     """Hold the demo until SIGTERM or SIGINT; returns the exit code. Raises what ``serve`` and ``plan_demo`` raise."""
 
     def plan(folders: Folders) -> None:
         plan_demo(folders, clock)
+        mount_small_disk(folders.recordings, RECORDINGS)
         # Threads, not children of the supervisor: the bar and the supervisor's lines share one terminal. They end
         # with this process, and the child that draws the clips ends with its thread.
         for work, arguments in ((_make_clips, (folders, terminal)), (direct, (folders, clock))):
@@ -36,7 +40,7 @@ def run_demo(settings: Settings, clock: Clock, terminal: Terminal) -> int:
 
     return serve(
         settings, clock, terminal.say, seed=plan,
-        extra=lambda folders, gathering: [_harbour(settings, folders, gathering)], is_demo=True,
+        extra=lambda folders, gathering: [_harbour(settings, folders, gathering), breaker_child()], is_demo=True,
     )
 
 
@@ -61,9 +65,5 @@ def _make_clips(folders: Folders, terminal: Terminal) -> None:
 
 
 def _harbour(settings: Settings, folders: Folders, gathering: Gathering) -> ChildSpec:
-    clip = clips_folder(folders) / HARBOUR_CLIP
-    key = next(source.stream_key for source in gathering.sources if source.ref == HARBOUR_SOURCE)
-    words: Sequence[str] = (
-        str(clip), reached_at(settings.rtmp_host), str(settings.rtmp_port), f"{rtmp_address(settings)}/{key}",
-    )
-    return ChildSpec("harbour", [sys.executable, "-m", "allpoints.app.demo_live", *words])
+    key = next(source.stream_key or "" for source in gathering.sources if source.ref == HARBOUR_SOURCE)
+    return speaker_child(settings, clips_folder(folders) / HARBOUR_CLIP, key)

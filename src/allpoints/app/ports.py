@@ -56,6 +56,14 @@ def listenings(settings: Settings) -> list[Listening]:
     ]
 
 
+def a_free_port() -> int:
+    """A loopback port that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def check_free(listening: Listening) -> None:
     """Raises PortTaken, PortForbidden or NoSuchAddress when nothing could listen there now."""
     try:

@@ -36,7 +36,8 @@ def settings_page() -> str:
 def commands_page() -> str:
     """The page of all commands, with those of their options that are not settings."""
     return f"# Commands\n\n{WRITTEN}\n" + "\n".join(_sections()) + (
-        "\nExit codes: 0 done; 1 something was found wrong (`check`, `doctor`); 2 refused, and a sentence says why.\n"
+        "\nExit codes: 0 done; 1 something was found wrong (`check`, `doctor`, `drill`); 2 refused, and a sentence "
+        "says why.\n"
     )
 
 

@@ -13,7 +13,7 @@ from allpoints.app.data_folder import held
 from allpoints.app.plan import plan_of
 from allpoints.app.ports import check_all_free, listenings
 from allpoints.app.supervisor import ChildSpec, Say, Supervisor
-from allpoints.kernel.clock import Clock
+from allpoints.kernel.clock import SHIFT_VARIABLE, Clock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Event, kept_log
@@ -93,22 +93,27 @@ def serve(
         new_secret = ensure_secret(folders)
 
         def tell_addresses() -> None:  # with secrets and stream keys: for eyes only
-            for line in told_addresses(settings, gathering, new_secret):
+            for line in told_addresses(settings, gathering, new_secret, is_demo=is_demo):
                 say("", line)
 
         return Supervisor(
             [
                 ChildSpec("stage", process_arguments("stage", *(["--demo"] if is_demo else [])), limit=STAGE_LIMIT),
                 ChildSpec("ingest", process_arguments("ingest"), limit=LIMIT),
-                ChildSpec("web", process_arguments("web"), limit=LIMIT),
+                ChildSpec("web", process_arguments("web", *(["--demo"] if is_demo else [])), limit=LIMIT),
                 ChildSpec("recorder", process_arguments("recorder"), limit=LIMIT),
                 *simulcast_of(gathering),
                 *extra(folders, gathering),
             ],
             clock=clock,
             say=tell,
-            environment=os.environ | settings.as_environment(),
+            environment=os.environ | settings.as_environment() | _clock(folders, is_demo),
             folders=folders,
             ready=lambda: pages_answer(settings),
             when_ready=tell_addresses,
         ).run()
+
+
+def _clock(folders: Folders, is_demo: bool) -> dict[str, str]:
+    """In the demo a file may shift the clock of every process."""
+    return {SHIFT_VARIABLE: str(folders.clock_shift)} if is_demo else {}

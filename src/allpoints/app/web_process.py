@@ -18,7 +18,7 @@ from allpoints.schedule import Storage, open_storage
 from allpoints.web import serve_web
 
 
-def run_web(settings: Settings, clock: Clock) -> None:
+def run_web(settings: Settings, clock: Clock, *, demo: bool = False) -> None:
     """Be the web until SIGTERM or SIGINT. Raises PortTaken, AddressUnusable and NoGathering."""
     folders = Folders.beneath(settings.data)
     with ExitStack() as stack:
@@ -27,7 +27,7 @@ def run_web(settings: Settings, clock: Clock) -> None:
         storage = _storage_or_none_kept(folders, stack, log)
         serve_web(
             settings, folders, clock=clock, gathering=gathering, storage=storage, log=log,
-            watchdog=Watchdog.of(os.environ, clock),
+            watchdog=Watchdog.of(os.environ, clock), is_demo=demo,
         )
 
 

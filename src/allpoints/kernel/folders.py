@@ -21,14 +21,14 @@ class Folders:
     memory: Path
 
     @classmethod
-    def beneath(cls, data: Path) -> Folders:
+    def beneath(cls, data: Path, parent: Path | None = None) -> Folders:
         """The folders for the data folder ``data``; their memory folder's name is derived from its path.
 
-        ``ALLPOINTS_MEMORY`` names another parent for the memory folder.
+        ``parent``, or else ``ALLPOINTS_MEMORY``, names another parent for the memory folder.
         """
         data = data.resolve()
+        parent = parent or Path(os.environ.get("ALLPOINTS_MEMORY", "/dev/shm"))  # noqa: S108 - tmpfs on every Linux
         name = "allpoints-" + hashlib.sha256(str(data).encode()).hexdigest()[:10]
-        parent = Path(os.environ.get("ALLPOINTS_MEMORY", "/dev/shm"))  # noqa: S108 - tmpfs on every Linux
         if not os.access(parent, os.W_OK):
             parent = data
         return cls(data=data, memory=parent / name)
@@ -92,6 +92,11 @@ class Folders:
     def processes(self) -> Path:
         """What the supervisor knows of its processes."""
         return self.memory / "processes.json"
+
+    @property
+    def clock_shift(self) -> Path:
+        """What shifts the clock of the demo's processes; there only while a fault lasts."""
+        return self.memory / "clock-shift"
 
     def make(self) -> None:
         """Create them all, private to this user."""

@@ -25,7 +25,8 @@ from allpoints.kernel.log import Event, Level, Log
 from allpoints.kernel.settings import Settings
 from allpoints.schedule.model import Gathering
 from allpoints.staff import Door, NotSignedIn, StaffSessions
-from allpoints.web import control_api, control_pages, health_pages, public_pages
+from allpoints.web import break_pages, control_api, control_pages, health_pages, public_pages
+from allpoints.web.breaker_link import BreakerLink
 from allpoints.web.control_room import Outcome
 from allpoints.web.control_screen import ControlScreen
 from allpoints.web.desk import Desk
@@ -42,13 +43,18 @@ LARGEST_BODY = 64 * 1024
 def create_app(
     settings: Settings, folders: Folders, gathering: Gathering, sessions: StaffSessions, *,
     log: Log, clock: Clock | None = None, closing: asyncio.Event | None = None,
+    is_demo: bool = False,
 ) -> ASGIApp:
-    """The whole site as one ASGI application. Set ``closing`` to end open streams."""
+    """The whole site as one ASGI application. Set ``closing`` to end open streams.
+
+    With ``is_demo`` it has the Break-it panel.
+    """
     clock = clock or SystemClock()
     site = Site.build(settings, folders, gathering, clock)
     link = StageLink(folders.sockets / "stage.sock", clock)
     closing = closing or asyncio.Event()
     health = HealthWatch(site, link, log)
+    breaker = BreakerLink(folders.sockets / "breaker.sock")
     desk = Desk(site, Gate(Door(folders, clock), sessions, clock), link, ControlScreen(site), health, closing)
 
     @contextlib.asynccontextmanager
@@ -68,11 +74,13 @@ def create_app(
             control_api.cue, control_api.take, control_api.arm, control_api.restart, control_api.lower_third,
             control_api.panic, control_api.dump, control_api.report, control_api.live,
             health_pages.status_page, health_pages.status_json, health_pages.metrics, health_pages.alarms,
+            *([break_pages.panel, break_pages.screen, break_pages.cause] if is_demo else []),
         ],
         dependencies={
             "site": Provide(lambda: site, sync_to_thread=False),
             "desk": Provide(lambda: desk, sync_to_thread=False),
             "health": Provide(lambda: health, sync_to_thread=False),
+            "breaker": Provide(lambda: breaker, sync_to_thread=False),
         },
         exception_handlers={
             AllpointsError: _refuse, HTTPException: _answer_http_error, Exception: _answer_failure,

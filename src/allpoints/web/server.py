@@ -47,6 +47,7 @@ class AddressUnusable(AllpointsError):
 def serve_web(
     settings: Settings, folders: Folders, *, log: Log, clock: Clock | None = None,
     gathering: Gathering | None = None, storage: Storage | None = None, watchdog: Watchdog | None = None,
+    is_demo: bool = False,
 ) -> None:
     """Serve the pages until SIGTERM or SIGINT. Blocks. The gathering is read from the database unless it is given.
 
@@ -59,15 +60,16 @@ def serve_web(
     storage = storage or open_storage(folders)
     gathering = gathering or load_gathering(storage)
     sessions = StaffSessions(storage, clock)
-    uvloop.run(_serve(settings, folders, gathering, sessions, clock, log, watchdog or Watchdog("", None, clock)))
+    watchdog = watchdog or Watchdog("", None, clock)
+    uvloop.run(_serve(settings, folders, gathering, sessions, clock, log, watchdog, is_demo))
 
 
 async def _serve(
     settings: Settings, folders: Folders, gathering: Gathering, sessions: StaffSessions, clock: Clock, log: Log,
-    watchdog: Watchdog,
+    watchdog: Watchdog, is_demo: bool,
 ) -> None:
     closing = asyncio.Event()
-    app = create_app(settings, folders, gathering, sessions, log=log, clock=clock, closing=closing)
+    app = create_app(settings, folders, gathering, sessions, log=log, clock=clock, closing=closing, is_demo=is_demo)
     server = Server(
         app, address=settings.host, port=settings.port, interface=Interfaces.ASGI, http=HTTPModes.auto,
         websockets=False, backlog=BACKLOG, log_enabled=False, log_access=False,

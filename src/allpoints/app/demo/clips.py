@@ -110,7 +110,7 @@ def _make_speech(speaker: Speaker, path: Path, speech: Speech) -> None:
     level = float(np.sqrt(np.mean(np.square(sound))))
     pictures = (scene.frame(number, float(mouth[number])) for number in range(speaker.seconds * TICKS_PER_SECOND))
     surf = sea(samples, (0.11 if rough else 0.05) * level, seed)
-    _encode(path, pictures, mastered(sound + surf), quality=28 if rough else 22)  # rain costs bits and hides faults
+    encode(path, pictures, mastered(sound + surf), quality=28 if rough else 22)  # rain costs bits and hides faults
 
 
 def _make_harbour(path: Path, speech: Speech) -> None:
@@ -122,10 +122,10 @@ def _make_harbour(path: Path, speech: Speech) -> None:
     level = float(np.sqrt(np.mean(np.square(sound))))
     sound += sea(samples, 0.22 * level, 6) + bell(samples, 14.0) * np.float32(1.6 * level)
     scene = HarbourScene()
-    _encode(path, map(scene.frame, range(cast.HARBOUR_SECONDS * TICKS_PER_SECOND)), mastered(sound), 22)
+    encode(path, map(scene.frame, range(cast.HARBOUR_SECONDS * TICKS_PER_SECOND)), mastered(sound), 22)
 
 
-def _encode(path: Path, pictures: Iterator[av.VideoFrame], sound: Stereo, quality: int) -> None:
+def encode(path: Path, pictures: Iterator[av.VideoFrame], sound: Stereo, quality: int) -> None:
     """Write an MP4 with H.264 and AAC, ready to be streamed as it is."""
     with av.open(path, "w", format="mp4", options={"movflags": "+faststart"}) as container:
         video = container.add_stream("libx264", TICKS_PER_SECOND)

@@ -1,0 +1,112 @@
+"""``allpoints drill``: every fault of the table, one after the other, each graded."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from allpoints.app.drill.grading import Grade, Graded, failures, grade
+from allpoints.app.drill.keeper import kept_gathering
+from allpoints.app.drill.watching import Watcher
+from allpoints.app.faults.breaking import Followed, break_it
+from allpoints.app.faults.fault import Fault
+from allpoints.app.faults.house import House
+from allpoints.app.faults.looking import followed_name
+from allpoints.app.faults.sight import Seen
+from allpoints.app.faults.table import FAULTS
+from allpoints.app.version import version
+from allpoints.kernel.clock import Clock
+from allpoints.kernel.errors import AllpointsError
+
+SETTLING = 2.0
+SOUND = "a64"
+
+
+class NoSuchFault(AllpointsError):
+    """A fault was named that is not in the table."""
+
+    code = "no_such_fault"
+    for_people = "There is no fault “{code}”. Choose from: {codes}."
+
+
+class Report(msgspec.Struct, frozen=True):
+    """All grades of one drill."""
+
+    at: datetime
+    version: str
+    ladder: str
+    seconds: float
+    faults: list[Graded]
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything failed the audience."""
+        return any(row.grade is Grade.FAIL for row in self.faults)
+
+
+def chosen(only: Sequence[str]) -> list[Fault]:
+    """The faults of these codes in the order of the table; all where none is named. Raises NoSuchFault."""
+    codes = [code for text in only for code in text.split(",") if code]
+    known = {fault.code: fault for fault in FAULTS}
+    for code in codes:
+        if code not in known:
+            raise NoSuchFault(code=code, codes=", ".join(known))
+    return [fault for fault in FAULTS if not codes or fault.code in codes]
+
+
+def run_drill(
+    faults: Sequence[Fault], ladder: str, clock: Clock, *, has_own_mounts: bool,
+    begin: Callable[[Fault], None], hear: Callable[[Seen], None], end: Callable[[Graded], None],
+) -> Report:
+    """Hold a gathering of its own and cause ``faults`` in it. ``begin``, ``hear`` and ``end`` follow each of them.
+
+    Belongs on the main thread. Raises DrillCannotStart.
+    """
+    began, at = clock.monotonic(), clock.now()
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="allpoints-", ignore_cleanup_errors=True))
+        house, _settings = stack.enter_context(
+            kept_gathering(Path(folder), clock, ladder=ladder, has_own_mounts=has_own_mounts)
+        )
+        watcher = Watcher(house.web_address, [followed_name(house.folders), SOUND], clock)
+        watcher.start()
+        stack.callback(watcher.stop)
+        graded = []
+        for fault in faults:
+            clock.sleep(SETTLING)
+            begin(fault)
+            graded.append(_graded(fault, house, watcher, hear))
+            end(graded[-1])
+    return Report(at, version(), ladder, round(clock.monotonic() - began, 1), graded)
+
+
+def _graded(fault: Fault, house: House, watcher: Watcher, hear: Callable[[Seen], None]) -> Graded:
+    obstacle = fault.how.obstacle(house)
+    if obstacle:
+        return Graded(fault.code, fault.title, Grade.SKIPPED, [obstacle])
+    story: list[str] = []
+    newest, known = watcher.newest(), watcher.known()
+
+    def tell(seen: Seen) -> None:
+        nonlocal newest, known
+        if not story:
+            newest, known = watcher.newest(), watcher.known()
+        story.append(f"{house.clock.now():%H:%M:%S} {seen.message.format(who=seen.who, **seen.values)}")
+        hear(seen)
+
+    try:
+        followed = break_it(fault, house, tell)
+    except AllpointsError as trouble:
+        followed, story = Followed(house.clock.monotonic(), None, False), [*story, trouble.sentence()]
+    gotten = watcher.since(followed.caused_at, newest, known)
+    failed = failures(fault.limits, followed, gotten)
+    return Graded(
+        fault.code, fault.title, grade(failed, followed, gotten), failed,
+        new_part=round(gotten.new_part, 2), hole=gotten.hole, stall=round(gotten.stall, 2),
+        back=None if followed.back is None else round(followed.back, 1), slate=followed.was_on_slate, story=story,
+    )
