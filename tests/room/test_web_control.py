@@ -229,7 +229,8 @@ async def test_live_changes_come_as_events_with_only_what_changed(site: RunningS
     answer = await asyncio.wait_for(stream, 5)
     assert answer.headers["content-type"].startswith("text/event-stream")
     beats = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
-    assert set(beats[0]["regions"]) == {"program", "next", "auto", "publication", "rundown", "sources", "actions"}
+    assert set(beats[0]["regions"]) == {"program", "next", "auto", "publication", "rundown", "sources", "actions",
+                                         "alarms"}
     assert "Auto-next: off" in beats[1]["regions"]["auto"]
     assert "rundown" not in beats[1]["regions"]
     assert all(beat["fresh"] for beat in beats)

@@ -201,8 +201,9 @@ async def test_status_tells_the_holes_of_the_last_hours_and_nothing_of_the_insid
     epoch = datetime(2026, 1, 1, tzinfo=UTC)
     now = int((datetime.now(UTC) - epoch).total_seconds()) * 25
     hours = 25 * 3600
-    lines = [("run", now - 9 * hours), ("reserved", now - 8 * hours), ("run", now - 8 * hours + 900),
-             ("reserved", now - hours), ("airing", now - hours + 10), ("run", now - hours + 760)]
+    lines = [("reserved", now - 9 * hours), ("run", now - 9 * hours), ("reserved", now - 8 * hours),
+             ("run", now - 8 * hours + 900), ("reserved", now - hours), ("airing", now - hours + 10),
+             ("airing", now - hours + 760), ("reserved", now - hours + 760), ("run", now - hours + 760)]
     folders.journal.write_text("".join(
         json.dumps({"event": event, "tick": tick, "title": "Nobody's business", "by": "Ada"}) + "\n"
         for event, tick in lines) + '{"torn')

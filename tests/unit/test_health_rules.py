@@ -8,22 +8,27 @@ import pytest
 from msgspec.structs import replace
 from tests.stand_ins.health import NOW, healthy, with_report
 
+from allpoints.contribute.recording.state import RecordingState, TrackState
 from allpoints.kernel.text.translations import LANGUAGES, for_language
 from allpoints.web.health.alarms import Alarm, Board, told
 from allpoints.web.health.rules import RULES, Findings, Rule, look_at
 from allpoints.web.health.snapshot import (
     Process,
     ReceiverState,
-    Recording,
     Rendition,
     Simulcast,
     Snapshot,
     Space,
     Standby,
-    Track,
 )
 
 GB = 1_000_000_000
+
+
+def recording(*tracks: TrackState, seconds_left: int | None = None) -> RecordingState:
+    return RecordingState(NOW, list(tracks), 50 * GB, 100 * GB, seconds_left)
+
+
 ILL: dict[str, tuple[Snapshot, set[str]]] = {
     "stage_down": (replace(healthy(), report=None, silent_s=4.0), {""}),
     "stage_late": (with_report(health={"late_p99_ms": 31.0}), {""}),
@@ -44,8 +49,8 @@ ILL: dict[str, tuple[Snapshot, set[str]]] = {
     "disk_short": (replace(healthy(), disk=Space(GB, 100 * GB)), {""}),
     "memory_short": (replace(healthy(), memory=Space(60_000_000, GB)), {""}),
     "recording_stopped": (
-        replace(healthy(), recording=Recording(NOW, [Track("program", "stopped", "disk_full"),
-                                                     Track("harbour-live", "waiting")])), {"program"}),
+        replace(healthy(), recording=recording(TrackState("program", "program", "stopped", code="disk_full"),
+                                             TrackState("harbour-live", "sources", "waiting"))), {"program"}),
     "receiver_failing": (
         replace(healthy(), simulcast=Simulcast(NOW, [ReceiverState("tv", "retrying", "refused"),
                                                      ReceiverState("radio", "sending")])), {"tv"}),
@@ -121,7 +126,7 @@ def test_slates_and_stills_may_be_dark_silent_and_still() -> None:
 
 
 def test_the_forecast_of_the_disk_counts_too() -> None:
-    soon = replace(healthy(), recording=Recording(NOW, [], seconds_left=2 * 3600 + 240))
+    soon = replace(healthy(), recording=recording(seconds_left=2 * 3600 + 240))
     assert look_at(soon)["disk_short"] == {"": {"gigabytes": 50.0, "left": "2:04"}}
 
 

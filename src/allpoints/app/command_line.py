@@ -154,8 +154,9 @@ def drill(as_json: bool, only: tuple[str, ...], **given: str | None) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option("--live", is_flag=True, help="Look for some seconds at the gathering that runs, not at the machine.")
 @settings_options()
-def doctor(as_json: bool, **given: str | None) -> None:
+def doctor(as_json: bool, live: bool, **given: str | None) -> None:
     """Look at this machine and say what is well, what is not, and what to do.
 
     The exit code is 1 when something must be put right.
@@ -163,12 +164,16 @@ def doctor(as_json: bool, **given: str | None) -> None:
     import msgspec
 
     from allpoints.app.data_folder import is_held
-    from allpoints.app.doctor import Verdict, examine, told
+    from allpoints.app.doctor import Verdict, examine, examine_live, told
 
-    settings = Settings.read(given)
+    settings, clock = Settings.read(given), SystemClock()
     folders = Folders.beneath(settings.data)
+    is_serving = is_held(folders)
     findings = []
-    for finding in examine(settings, folders, SystemClock(), is_serving=is_held(folders)):
+    for finding in (
+        examine_live(settings, folders, clock, is_serving=is_serving) if live
+        else examine(settings, folders, clock, is_serving=is_serving)
+    ):
         findings.append(finding)
         if not as_json:
             click.echo(told(finding))

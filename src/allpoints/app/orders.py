@@ -11,7 +11,7 @@ from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import Timeline
 from allpoints.publish import record_dump
-from allpoints.stage.protocol import Dump, Reply, Request
+from allpoints.stage.protocol import Dump, Reply, Request, StageReport, Watch
 
 PATIENCE = 2.0
 
@@ -24,6 +24,20 @@ def dump_now(folders: Folders, clock: Clock) -> str:
     timeline = Timeline(plan_of(folders, lambda _: None).epoch)
     record_dump(folders, timeline.tick_at(clock.now()))
     return "Dumped: what was not yet released never will be. No stage answered, so look at what is on air."
+
+
+def hear_stage(folders: Folders) -> StageReport | None:
+    """A report that the stage makes now; None when there is no stage, or it does not answer."""
+    try:
+        with socket.socket(socket.AF_UNIX) as stage:
+            stage.settimeout(PATIENCE)
+            stage.connect(str(folders.sockets / "stage.sock"))
+            stage.sendall(msgspec.json.encode(Watch()) + b"\n")
+            with stage.makefile("rb") as reports:
+                reports.readline()  # the first may be of the last time that somebody watched
+                return msgspec.json.decode(reports.readline(), type=StageReport)
+    except (OSError, msgspec.MsgspecError):
+        return None
 
 
 def tell_stage(folders: Folders, request: Request) -> Reply | None:

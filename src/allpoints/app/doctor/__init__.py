@@ -2,5 +2,6 @@
 
 from allpoints.app.doctor.examination import examine
 from allpoints.app.doctor.finding import Finding, Verdict, told
+from allpoints.app.doctor.live import examine_live
 
-__all__ = ["Finding", "Verdict", "examine", "told"]
+__all__ = ["Finding", "Verdict", "examine", "examine_live", "told"]

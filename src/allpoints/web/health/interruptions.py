@@ -55,7 +55,7 @@ def read_history(folders: Folders, timeline: Timeline, now: datetime) -> OnAirHi
 
 def _of_journal(path: Path) -> Iterator[tuple[int, int]]:
     """For each run: the last tick before it that is known (−1 for none), and its first."""
-    last = -1
+    previous = last = -1
     for line in _end_of(path):
         if b'"tick"' not in line:
             continue
@@ -64,9 +64,10 @@ def _of_journal(path: Path) -> Iterator[tuple[int, int]]:
             tick = int(entry["tick"])
         except (ValueError, KeyError, TypeError, AttributeError):
             continue
+        if tick != last:
+            previous, last = last, tick
         if entry.get("event") == "run":
-            yield last, tick
-        last = tick
+            yield previous, tick
 
 
 def _tick_of(line: bytes) -> int:

@@ -142,7 +142,7 @@ def _others(snapshot: Snapshot) -> Iterator[Metric]:
         yield _states("allpoints_recording_state", "What is recorded.", "track", TRACK_STATES,
                       [(track.what, track.state) for track in recording.tracks])
         yield _gauge("allpoints_recording_bytes_per_second", "What the recorder writes.",
-                     sum(track.bytes_per_second for track in recording.tracks))
+                     recording.bytes_per_second)
         yield _gauge("allpoints_recording_left_seconds", "Until the disk is full at this rate.",
                      recording.seconds_left, unit="seconds")
     if simulcast := snapshot.simulcast:

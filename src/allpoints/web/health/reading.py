@@ -12,18 +12,19 @@ from typing import TypeVar
 import msgspec
 
 from allpoints.contribute.ingest_status import IngestStatus, read_status
+from allpoints.contribute.recording.state import read_state
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.processes import read_processes
 from allpoints.publish.dumps import dumps_path
 from allpoints.stage.protocol import StageReport
-from allpoints.web.health.snapshot import Process, Recording, Rendition, Simulcast, Snapshot, Space, Standby
+from allpoints.web.health.snapshot import Process, Rendition, Simulcast, Snapshot, Space, Standby
 from allpoints.web.published import position_of
 
 STALE_SECONDS = 5.0
 """A state file that is older was left behind by a process that is no more."""
 
-T = TypeVar("T", Recording, Simulcast, Standby)
+T = TypeVar("T", Simulcast, Standby)
 
 
 def read_snapshot(
@@ -41,7 +42,7 @@ def read_snapshot(
         disk=_space(folders.data),
         memory=_space(folders.memory),
         dumps=_lines(dumps_path(folders)),
-        recording=_state(folders.memory / "recording.json", Recording, now),
+        recording=read_state(folders, now),
         simulcast=_state(folders.memory / "simulcast.json", Simulcast, now),
         standby=_state(folders.memory / "standby.json", Standby, now),
     )

@@ -61,7 +61,7 @@ def _stage(look: Callable[[StageReport], Findings]) -> Callable[[Snapshot], Find
 
 SLOW_MS = 25
 LONG_BLACK_MS, LONG_STILL_MS = 10_000, 30_000
-RELEASE_SECONDS = 8.0
+RELEASE_SECONDS = 6.0
 SOON_MS = 60_000
 STEP_MS = 1_000
 LITTLE_DISK, LITTLE_HOURS = 2_000_000_000, 3
@@ -156,7 +156,7 @@ def _rules() -> Iterator[Rule]:
     yield Rule(
         "nothing_released", urgent, engineer, _("Nothing has been released to the audience for {seconds} s."),
         _("See whether the stage answers and the memory folder has room: “allpoints doctor --live” tells which."),
-        _nothing_released, raise_after=2, clear_after=4,
+        _nothing_released, raise_after=5, clear_after=4,
     )
     yield Rule(
         "rendition_behind", warning, engineer,

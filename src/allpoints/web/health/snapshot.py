@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from allpoints.contribute.ingest_status import IngestStatus
+from allpoints.contribute.recording.state import RecordingState
 from allpoints.stage.protocol import StageReport
 
 
@@ -37,23 +38,6 @@ class Space(msgspec.Struct, frozen=True):
 
     free_bytes: int
     total_bytes: int
-
-
-class Track(msgspec.Struct, frozen=True):
-    """Something that is recorded; ``state`` is ``recording``, ``waiting`` or ``stopped``, ``code`` says why."""
-
-    what: str
-    state: str
-    code: str = ""
-    bytes_per_second: int = 0
-
-
-class Recording(msgspec.Struct, frozen=True):
-    """What the recorder last wrote of itself. ``seconds_left``: until the disk is full at this rate."""
-
-    at: datetime
-    tracks: list[Track] = []
-    seconds_left: int | None = None
 
 
 class ReceiverState(msgspec.Struct, frozen=True):
@@ -94,7 +78,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     disk: Space
     memory: Space
     dumps: int = 0
-    recording: Recording | None = None
+    recording: RecordingState | None = None
     simulcast: Simulcast | None = None
     standby: Standby | None = None
     wrong_keys: int = 0
