@@ -20,6 +20,7 @@ from tests.stand_ins.running_site import RunningSite, running_site, until
 from allpoints.contribute.ingest_status import IngestStatus, Publisher, write_status
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.processes import ProcessNote, ProcessNotes, write_processes
+from allpoints.publish.simulcast.report import ReceiverState, SimulcastReport, write_report
 from allpoints.schedule.model import SourceRef
 
 KEY = "scraper-in-the-next-village"
@@ -79,9 +80,8 @@ async def test_a_monitor_reads_how_everything_is(site: RunningSite, folders: Fol
     (folders.memory / "recording.json").write_text(json.dumps({
         "at": datetime.now(UTC).isoformat(), "seconds_left": 40_800, "free_bytes": 1, "total_bytes": 2,
         "tracks": [{"what": "program", "kind": "program", "state": "recording", "bytes_per_second": 300_000}]}))
-    (folders.memory / "simulcast.json").write_text(json.dumps({
-        "at": datetime.now(UTC).isoformat(), "receivers": [{"receiver": "tv", "state": "sending"}]}))
-    (folders.memory / "standby.json").write_text("{ half a fi")
+    write_report(folders, SimulcastReport(datetime.now(UTC), [ReceiverState("tv", "stalled", datetime.now(UTC))]))
+    (folders.memory / "air-standing.json").write_text("{ half a fi")
 
     async with FakeStage(folders.sockets / "stage.sock") as stage:
         told = report(datetime.now(UTC))
@@ -106,7 +106,7 @@ async def test_a_monitor_reads_how_everything_is(site: RunningSite, folders: Fol
         ("allpoints_process_up", ("process", "web")): 0,
         ("allpoints_rendition_missing_segments", ("rendition", "a64")): 1,
         ("allpoints_recording_left_seconds", None): 40_800,
-        ("allpoints_receiver_state", ("receiver", "tv")): 1,
+        ("allpoints_receiver_state", ("allpoints_receiver_state", "stalled")): 1,
         ("allpoints_journal_lagging", None): 0,
     }
     for (name, label), wanted in expected.items():

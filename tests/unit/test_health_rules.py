@@ -10,13 +10,12 @@ from tests.stand_ins.health import NOW, healthy, with_report
 
 from allpoints.contribute.recording.state import RecordingState, TrackState
 from allpoints.kernel.text.translations import LANGUAGES, for_language
+from allpoints.publish.simulcast.report import ReceiverState, SimulcastReport
 from allpoints.web.health.alarms import Alarm, Board, told
 from allpoints.web.health.rules import RULES, Findings, Rule, look_at
 from allpoints.web.health.snapshot import (
     Process,
-    ReceiverState,
     Rendition,
-    Simulcast,
     Snapshot,
     Space,
     Standby,
@@ -52,11 +51,11 @@ ILL: dict[str, tuple[Snapshot, set[str]]] = {
         replace(healthy(), recording=recording(TrackState("program", "program", "stopped", code="disk_full"),
                                              TrackState("harbour-live", "sources", "waiting"))), {"program"}),
     "receiver_failing": (
-        replace(healthy(), simulcast=Simulcast(NOW, [ReceiverState("tv", "retrying", "refused"),
-                                                     ReceiverState("radio", "sending")])), {"tv"}),
+        replace(healthy(), simulcast=SimulcastReport(NOW, [
+            ReceiverState("tv", "refused", NOW), ReceiverState("radio", "sending", NOW)])), {"tv"}),
     "clock_stepped": (with_report(health={"clock_step_ms": -3_600_000}), {""}),
     "descriptors_short": (replace(healthy(), processes=[Process("web", 7, 1, 900, 1024)]), {"web"}),
-    "peer_unreachable": (replace(healthy(), standby=Standby(NOW, "primary", False)), {""}),
+    "peer_unreachable": (replace(healthy(), standby=Standby(NOW, "on_air", NOW - timedelta(seconds=9))), {""}),
 }
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, StateSetMetricFamily
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from allpoints.contribute.source import SourceState
+from allpoints.publish.simulcast.report import State
 from allpoints.web.health.alarms import Alarm
 from allpoints.web.health.snapshot import Snapshot
 
@@ -146,7 +148,14 @@ def _others(snapshot: Snapshot) -> Iterator[Metric]:
         yield _gauge("allpoints_recording_left_seconds", "Until the disk is full at this rate.",
                      recording.seconds_left, unit="seconds")
     if simulcast := snapshot.simulcast:
-        found = [((each.receiver, each.state), 1) for each in simulcast.receivers]
-        yield _gauge("allpoints_receiver_state", "The state of each outside receiver.", found, "receiver", "state")
+        them = simulcast.receivers
+        yield _states("allpoints_receiver_state", "What each outside receiver does.", "receiver", get_args(State),
+                      [(each.ref, each.state) for each in them])
+        yield _counter("allpoints_receiver_bytes", "What a receiver took.",
+                       [((each.ref,), each.bytes) for each in them], "receiver")
+        yield _counter("allpoints_receiver_retries", "How often a receiver was called again.",
+                       [((each.ref,), each.retries) for each in them], "receiver")
+        yield _counter("allpoints_receiver_dropped_segments", "Segments it was not sent, because it was slow.",
+                       [((each.ref,), each.dropped) for each in them], "receiver")
     if standby := snapshot.standby:
-        yield _gauge("allpoints_peer_reachable", "Whether the other stage answers.", standby.peer_reachable)
+        yield _gauge("allpoints_peer_reachable", "Whether the other stage answers.", standby.is_peer_heard)

@@ -17,14 +17,15 @@ from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.processes import read_processes
 from allpoints.publish.dumps import dumps_path
+from allpoints.publish.simulcast.report import SimulcastReport, read_report
 from allpoints.stage.protocol import StageReport
-from allpoints.web.health.snapshot import Process, Rendition, Simulcast, Snapshot, Space, Standby
+from allpoints.web.health.snapshot import Process, Rendition, Snapshot, Space, Standby
 from allpoints.web.published import position_of
 
 STALE_SECONDS = 5.0
 """A state file that is older was left behind by a process that is no more."""
 
-T = TypeVar("T", Simulcast, Standby)
+Fresh = TypeVar("Fresh", IngestStatus, SimulcastReport)
 
 
 def read_snapshot(
@@ -36,21 +37,21 @@ def read_snapshot(
         at=now,
         report=report,
         silent_s=silent_s,
-        ingest=_fresh_ingest(folders, now),
+        ingest=_fresh(read_status(folders), now),
         renditions=sorted(_renditions(folders, now), key=lambda rendition: rendition.name),
         processes=list(_processes(folders)),
         disk=_space(folders.data),
         memory=_space(folders.memory),
         dumps=_lines(dumps_path(folders)),
         recording=read_state(folders, now),
-        simulcast=_state(folders.memory / "simulcast.json", Simulcast, now),
-        standby=_state(folders.memory / "standby.json", Standby, now),
+        simulcast=_fresh(read_report(folders), now),
+        standby=_standby(folders.memory / "air-standing.json", now),
     )
 
 
-def _fresh_ingest(folders: Folders, now: datetime) -> IngestStatus | None:
-    status = read_status(folders)
-    return status if status and abs((now - status.at).total_seconds()) < STALE_SECONDS else None
+def _fresh(state: Fresh | None, now: datetime) -> Fresh | None:
+    """What a process wrote of itself, if it still does."""
+    return state if state and abs((now - state.at).total_seconds()) < STALE_SECONDS else None
 
 
 def _renditions(folders: Folders, now: datetime) -> Iterator[Rendition]:
@@ -99,10 +100,9 @@ def _lines(path: Path) -> int:
         return 0
 
 
-def _state(path: Path, kind: type[T], now: datetime) -> T | None:
-    """What another process wrote of itself, if it still does; fields that are not known here do no harm."""
+def _standby(path: Path, now: datetime) -> Standby | None:
     try:
-        state = msgspec.json.decode(path.read_bytes(), type=kind)
+        state = msgspec.json.decode(path.read_bytes(), type=Standby)
     except (OSError, msgspec.MsgspecError):
         return None
     return state if abs((now - state.at).total_seconds()) < STALE_SECONDS else None

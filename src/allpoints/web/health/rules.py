@@ -120,11 +120,8 @@ def _recording_stopped(snapshot: Snapshot) -> Findings:
 def _receivers_failing(snapshot: Snapshot) -> Findings:
     if snapshot.simulcast is None:
         return {}
-    return {each.receiver: {"receiver": each.receiver, "code": each.code.replace("_", " ") or each.state}
-            for each in snapshot.simulcast.receivers if each.state in FAILING}
-
-
-FAILING = ("failing", "refused", "stalled", "waiting", "retrying")
+    return {each.ref: {"receiver": each.ref, "code": each.state}
+            for each in snapshot.simulcast.receivers if each.state in ("connecting", "stalled", "refused")}
 
 
 def _descriptors_short(snapshot: Snapshot) -> Findings:
@@ -270,7 +267,7 @@ def _rules() -> Iterator[Rule]:
     yield Rule(
         "peer_unreachable", warning, engineer, _("The other stage, primary or standby, does not answer."),
         _("See whether the other machine and the line to it are up: until then nobody takes over."),
-        lambda snapshot: _is(snapshot.standby is not None and not snapshot.standby.peer_reachable), raise_after=5,
+        lambda snapshot: _is(snapshot.standby is not None and not snapshot.standby.is_peer_heard), raise_after=5,
     )
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from allpoints.contribute.ingest_status import IngestStatus
 from allpoints.contribute.recording.state import RecordingState
+from allpoints.publish.simulcast.report import SimulcastReport
 from allpoints.stage.protocol import StageReport
+
+PEER_SILENT = timedelta(seconds=5)
 
 
 class Rendition(msgspec.Struct, frozen=True):
@@ -40,27 +43,17 @@ class Space(msgspec.Struct, frozen=True):
     total_bytes: int
 
 
-class ReceiverState(msgspec.Struct, frozen=True):
-    """An outside receiver of the program: ``state`` in the simulcast's words, ``code`` of its last trouble."""
-
-    receiver: str
-    state: str
-    code: str = ""
-
-
-class Simulcast(msgspec.Struct, frozen=True):
-    """What the simulcast last wrote of itself."""
-
-    at: datetime
-    receivers: list[ReceiverState] = []
-
-
 class Standby(msgspec.Struct, frozen=True):
-    """What this machine knows of the other one, where there is one."""
+    """What this machine knows of the other one, where there is one; ``heard_at``: when that last answered."""
 
     at: datetime
     role: str = ""
-    peer_reachable: bool = True
+    heard_at: datetime | None = None
+
+    @property
+    def is_peer_heard(self) -> bool:
+        """Whether the other machine answers."""
+        return self.heard_at is not None and self.at - self.heard_at < PEER_SILENT
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -79,7 +72,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     memory: Space
     dumps: int = 0
     recording: RecordingState | None = None
-    simulcast: Simulcast | None = None
+    simulcast: SimulcastReport | None = None
     standby: Standby | None = None
     wrong_keys: int = 0
     starts: Mapping[str, int] = {}
