@@ -126,7 +126,7 @@ def test_slates_and_stills_may_be_dark_silent_and_still() -> None:
 
 def test_the_forecast_of_the_disk_counts_too() -> None:
     soon = replace(healthy(), recording=recording(seconds_left=2 * 3600 + 240))
-    assert look_at(soon)["disk_short"] == {"": {"gigabytes": 50.0, "left": "2:04"}}
+    assert look_at(soon)["disk_short"] == {"": {"gigabytes": 50.0, "hours": 2}}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)

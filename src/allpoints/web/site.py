@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 
-from allpoints.kernel.clock import Clock
+from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.text.translations import LANGUAGES, Language, for_language
@@ -91,7 +91,7 @@ class Site:
     @property
     def is_released_now(self) -> bool:
         """Whether the stream moves: some playlist changed a moment ago. One of the future is of a clock set back."""
-        now = self.clock.now().timestamp()
+        now = SystemClock().now().timestamp()  # files are dated by the machine's own clock
         playlists = self.folders.public.glob("*/index.m3u8")
         return any(abs(path.stat().st_mtime - now) < FRESH_SECONDS for path in playlists)
 

@@ -75,7 +75,7 @@ def check_processes(folders: Folders, log: str) -> Iterator[Finding]:
             yield well(note.name, f"runs (process {note.pid}{often})")
 
 
-WATCHED = ("stage", "web", "ingest", "recorder")
+WATCHED = ("stage", "web", "ingest", "recorder", "simulcast")
 """Those that tell when they are ready."""
 
 

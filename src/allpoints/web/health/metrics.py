@@ -75,7 +75,7 @@ def _stage(snapshot: Snapshot) -> Iterator[Metric]:
     yield _gauge("allpoints_stage_tick_lateness_seconds", "How late ticks began, of the last 1,000.",
                  [(("0.5",), health.late_p50_ms / 1000), (("0.99",), health.late_p99_ms / 1000)], "quantile",
                  unit="seconds")
-    yield _gauge("allpoints_stage_clock_step_seconds", "Steps of the wall clock since the run began.",
+    yield _gauge("allpoints_stage_clock_step_seconds", "How far the wall clock was stepped since the stage started.",
                  health.clock_step_ms / 1000, unit="seconds")
     yield _gauge("allpoints_journal_lagging", "Whether the journal waits for the disk.", health.journal_lagging)
     yield _gauge("allpoints_journal_waiting_lines", "Lines of the journal that wait.", health.journal_waiting)

@@ -13,7 +13,7 @@ import msgspec
 
 from allpoints.contribute.ingest_status import IngestStatus, read_status
 from allpoints.contribute.recording.state import read_state
-from allpoints.kernel.clock import Clock
+from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.processes import read_processes
 from allpoints.publish.dumps import dumps_path
@@ -38,7 +38,7 @@ def read_snapshot(
         report=report,
         silent_s=silent_s,
         ingest=_fresh(read_status(folders), now),
-        renditions=sorted(_renditions(folders, now), key=lambda rendition: rendition.name),
+        renditions=sorted(_renditions(folders), key=lambda rendition: rendition.name),
         processes=list(_processes(folders)),
         disk=_space(folders.data),
         memory=_space(folders.memory),
@@ -54,7 +54,8 @@ def _fresh(state: Fresh | None, now: datetime) -> Fresh | None:
     return state if state and abs((now - state.at).total_seconds()) < STALE_SECONDS else None
 
 
-def _renditions(folders: Folders, now: datetime) -> Iterator[Rendition]:
+def _renditions(folders: Folders) -> Iterator[Rendition]:
+    now = SystemClock().now()  # files are dated by the machine's own clock, a demo may shift ours
     for path in folders.public.glob("*/index.m3u8"):
         try:
             text, changed_at = path.read_text(), path.stat().st_mtime

@@ -1,4 +1,7 @@
-"""What is worth an alarm, as data: each rule looks at a snapshot and names an owner and a next step."""
+"""What is worth an alarm, as data: each rule looks at a snapshot and names an owner and a next step.
+
+Sentences name limits and not readings: a list that a screen reader announces must not change every second.
+"""
 
 from __future__ import annotations
 
@@ -80,14 +83,14 @@ def _moving(report: StageReport) -> bool:
 
 def _nothing_released(snapshot: Snapshot) -> Findings:
     age = snapshot.released_age_s
-    return _is(age is None or age > RELEASE_SECONDS, seconds="–" if age is None else round(age))
+    return _is(age is None or age > RELEASE_SECONDS)
 
 
 def _renditions_behind(snapshot: Snapshot) -> Findings:
     newest = snapshot.released_age_s
     if newest is None or newest > RELEASE_SECONDS:
         return None  # nothing at all is released: another alarm
-    return {each.name: {"rendition": each.name, "seconds": round(each.age_s)}
+    return {each.name: {"rendition": each.name}
             for each in snapshot.renditions if each.age_s > RELEASE_SECONDS}
 
 
@@ -106,8 +109,8 @@ def _next_not_ready(report: StageReport) -> Findings:
 def _disk_short(snapshot: Snapshot) -> Findings:
     free, left = snapshot.disk.free_bytes, snapshot.recording.seconds_left if snapshot.recording else None
     is_short = free < LITTLE_DISK or (left is not None and left < LITTLE_HOURS * 3600)
-    told = "–" if left is None else f"{left // 3600}:{left // 60 % 60:02}"
-    return _is(is_short and snapshot.disk.total_bytes > 0, gigabytes=round(free / 1e9, 1), left=told)
+    hours = "–" if left is None else left // 3600
+    return _is(is_short and snapshot.disk.total_bytes > 0, gigabytes=round(free / 1e9, 1), hours=hours)
 
 
 def _recording_stopped(snapshot: Snapshot) -> Findings:
@@ -125,7 +128,7 @@ def _receivers_failing(snapshot: Snapshot) -> Findings:
 
 
 def _descriptors_short(snapshot: Snapshot) -> Findings:
-    return {each.name: {"process": each.name, "count": each.descriptors, "limit": each.descriptor_limit}
+    return {each.name: {"process": each.name, "limit": each.descriptor_limit}
             for each in snapshot.processes
             if each.descriptors and each.descriptor_limit and each.descriptors > NEARLY_ALL * each.descriptor_limit}
 
@@ -144,55 +147,51 @@ def _rules() -> Iterator[Rule]:
     )
     yield Rule(
         "stage_late", warning, engineer,
-        _("The stage is late: one tick in a hundred begins {milliseconds} ms after its time."),
+        _("The stage is late: one tick in a hundred begins more than {milliseconds} ms after its time."),
         _("End other programs on this machine. If it lasts, go on with --ladder small after a session."),
-        _stage(lambda report: _is(report.health.late_p99_ms > SLOW_MS,
-                                  milliseconds=round(report.health.late_p99_ms))),
+        _stage(lambda report: _is(report.health.late_p99_ms > SLOW_MS, milliseconds=SLOW_MS)),
         raise_after=10, clear_after=30,
     )
     yield Rule(
-        "nothing_released", urgent, engineer, _("Nothing has been released to the audience for {seconds} s."),
+        "nothing_released", urgent, engineer, _("Nothing new reaches the audience."),
         _("See whether the stage answers and the memory folder has room: “allpoints doctor --live” tells which."),
         _nothing_released, raise_after=5, clear_after=4,
     )
     yield Rule(
         "rendition_behind", warning, engineer,
-        _("The rendition {rendition} stands still for {seconds} s, while others go on."),
+        _("The rendition {rendition} stands still, while others go on."),
         _("Players move to another rendition by themselves. If it lasts, start the stage again after a session."),
         _renditions_behind,
     )
     yield Rule(
         "segments_missing", warning, engineer,
-        _("{count} segments are missing from what the audience can still play."),
+        _("Segments are missing from what the audience can still play."),
         _("Nothing can bring them back; players step over them. Read the stage's log for the reason."),
-        lambda snapshot: _is(any(each.missing for each in snapshot.renditions),
-                             count=max((each.missing for each in snapshot.renditions), default=0)),
-        raise_after=0, clear_after=5,
+        lambda snapshot: _is(any(each.missing for each in snapshot.renditions)), raise_after=0, clear_after=5,
     )
     yield Rule(
-        "encoder_behind", warning, engineer, _("Encoding is {ticks} ticks behind the program."),
+        "encoder_behind", warning, engineer, _("Encoding is more than {ticks} ticks behind the program."),
         _("End other programs on this machine. At 50 ticks a hole is announced and encoding begins anew."),
-        _stage(lambda report: _is(report.publication.backlog_ticks > BACKLOG_TICKS,
-                                  ticks=report.publication.backlog_ticks)),
+        _stage(lambda report: _is(report.publication.backlog_ticks > BACKLOG_TICKS, ticks=BACKLOG_TICKS)),
         raise_after=1,
     )
     yield Rule(
-        "program_black", urgent, director, _("Program has been black for {seconds} s."),
+        "program_black", urgent, director, _("Program has been black for more than {seconds} s."),
         _("If it is not meant so, take NEXT or press PANIC, then ask whoever sends."),
         _stage(lambda report: _is(report.health.black_ms > LONG_BLACK_MS and _moving(report),
-                                  seconds=report.health.black_ms // 1000)), raise_after=0, clear_after=2,
+                                  seconds=LONG_BLACK_MS // 1000)), raise_after=0, clear_after=2,
     )
     yield Rule(
-        "program_frozen", warning, director, _("The picture on program has not moved for {seconds} s."),
+        "program_frozen", warning, director, _("The picture on program has not moved for more than {seconds} s."),
         _("If it is not meant so, take NEXT, or restart the source."),
         _stage(lambda report: _is(report.health.frozen_ms > LONG_STILL_MS and _moving(report),
-                                  seconds=report.health.frozen_ms // 1000)), raise_after=0, clear_after=2,
+                                  seconds=LONG_STILL_MS // 1000)), raise_after=0, clear_after=2,
     )
     yield Rule(
-        "program_silent", urgent, director, _("There has been no sound on program for {seconds} s."),
+        "program_silent", urgent, director, _("There has been no sound on program for more than {seconds} s."),
         _("Listen to it. If it is not meant so, ask whoever sends to switch the microphone on, or take NEXT."),
         _stage(lambda report: _is(report.health.silent_ms > LONG_STILL_MS and _moving(report),
-                                  seconds=report.health.silent_ms // 1000)), raise_after=0, clear_after=2,
+                                  seconds=LONG_STILL_MS // 1000)), raise_after=0, clear_after=2,
     )
     yield Rule(
         "source_lost", urgent, director, _("“{source}” was on air and is lost; the audience sees the slate."),
@@ -223,22 +222,23 @@ def _rules() -> Iterator[Rule]:
         _restarting, raise_after=0, clear_after=60,
     )
     yield Rule(
-        "journal_lagging", warning, engineer, _("The stage's journal waits for the disk: {count} lines."),
+        "journal_lagging", warning, engineer, _("The stage's journal waits for the disk."),
         _("The stream does not wait. See what keeps the data disk busy or full before anybody restarts the stage."),
-        _stage(lambda report: _is(report.health.journal_lagging, count=report.health.journal_waiting)),
+        _stage(lambda report: _is(report.health.journal_lagging)),
         clear_after=5,
     )
     yield Rule(
         "disk_short", warning, engineer,
-        _("{gigabytes} GB are left on the data disk; recording fills it in {left} hours."),
+        _("{gigabytes} GB are left on the data disk, enough to record for {hours} h more."),
         _("Move old recordings to another disk. The stream itself does not stop when this one is full."),
         _disk_short, clear_after=30,
     )
     yield Rule(
-        "memory_short", urgent, engineer, _("{megabytes} MB are left in the memory folder, where live media lie."),
+        "memory_short", urgent, engineer,
+        _("Less than {megabytes} MB are left in the memory folder, where live media lie."),
         _("End what else uses it. After a session, lower --retention or set ALLPOINTS_MEMORY to a larger folder."),
         lambda snapshot: _is(snapshot.memory.total_bytes > 0 and snapshot.memory.free_bytes < LITTLE_MEMORY,
-                             megabytes=snapshot.memory.free_bytes // 1_000_000),
+                             megabytes=LITTLE_MEMORY // 1_000_000),
     )
     yield Rule(
         "recording_stopped", urgent, engineer, _("“{what}” is not being recorded ({code})."),
@@ -260,7 +260,7 @@ def _rules() -> Iterator[Rule]:
     )
     yield Rule(
         "descriptors_short", warning, engineer,
-        _("The process “{process}” has {count} files and connections open, of {limit} it may."),
+        _("The process “{process}” has most of the {limit} files and connections open that it may."),
         _("Raise the limit (LimitNOFILE in the unit, or “ulimit -n”) and start it again after a session."),
         _descriptors_short, clear_after=30,
     )
