@@ -18,7 +18,15 @@ from alembic.migration import MigrationContext
 from sqlalchemy.dialects import postgresql
 
 from allpoints.kernel.folders import Folders
-from allpoints.kernel.storage import Duration, Instant, Storage, StorageDamaged, StorageTooNew, open_storage
+from allpoints.kernel.storage import (
+    Duration,
+    Instant,
+    Storage,
+    StorageDamaged,
+    StorageFull,
+    StorageTooNew,
+    open_storage,
+)
 from allpoints.schedule import tables
 from allpoints.staff import sessions
 
@@ -150,3 +158,20 @@ def test_instants_and_durations_come_back_to_the_microsecond(storage: Storage) -
     assert tuple(kept) == (instant, length)
     assert kept.at.tzinfo is UTC
     assert tuple(nothing) == (None, None)
+
+
+def test_a_full_disk_is_said_in_words_and_undoes_the_whole_write(storage: Storage) -> None:
+    with storage.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE lamp (name TEXT)")
+    with storage.read() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+
+    def write() -> None:
+        with storage.write() as connection:
+            for number in range(200):
+                connection.exec_driver_sql("INSERT INTO lamp VALUES (?)", (f"{number}" * 500,))
+
+    with pytest.raises(StorageFull, match="takes nothing more"):
+        write()
+    with storage.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM lamp").scalar_one() == 0

@@ -91,6 +91,30 @@ def test_a_clock_that_is_set_by_an_hour_signs_nobody_out(
     assert sessions.all() == [session]
 
 
+def test_on_a_full_disk_people_still_sign_in_and_are_written_down_once_there_is_room(
+    sessions: StaffSessions, storage: Storage, folders: Folders, clock: ManualClock
+) -> None:
+    earlier, _ = sessions.start("Inês")
+    limit_pages(storage, 1)  # no less than there are
+    signed_in = [sessions.start(f"Odd {number}") for number in range(60)]
+    assert all(sessions.find(token) == session for token, session in signed_in)
+    assert sessions.find(earlier)
+    assert {session.id for session in sessions.all()} >= {session.id for _, session in signed_in}
+    other = StaffSessions(open_storage(folders), clock)
+    with pytest.raises(NotSignedIn):
+        other.find(signed_in[-1][0])
+    sessions.end(signed_in[0][1].id)
+    limit_pages(storage, 100_000)
+    assert sessions.find(signed_in[-1][0]) == signed_in[-1][1]
+    assert other.find(signed_in[-1][0]) == signed_in[-1][1]
+    other._storage.close()
+
+
+def limit_pages(storage: Storage, pages: int) -> None:
+    with storage.read() as connection:
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+
 def test_one_can_be_signed_out_and_the_others_stay(sessions: StaffSessions, clock: ManualClock) -> None:
     first, one = sessions.start("Inês")
     clock.advance(1)

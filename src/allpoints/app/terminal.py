@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -17,7 +19,8 @@ class Terminal:
 
     def say(self, who: str, what: str) -> None:
         """Print one line: the local time, who, and what happened."""
-        self._console.print(f"{self._clock.now().astimezone():%H:%M:%S}  {who:<9}  {what}")
+        with suppress(OSError):  # its output goes into a file on a full disk, or nobody reads it any more
+            self._console.print(f"{self._clock.now().astimezone():%H:%M:%S}  {who:<9}  {what}")
 
     def bar(self) -> Progress:
         """A bar for work done in pieces; lines are printed above it. Shown only where there is a terminal."""

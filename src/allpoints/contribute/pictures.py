@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import av
 from av.video.reformatter import VideoReformatter
 
 from allpoints.contribute.conform import SMALL_HEIGHT, SMALL_WIDTH
 from allpoints.contribute.source import HEIGHT, WIDTH
-from allpoints.kernel.files import write_atomically
+from allpoints.kernel.files import free_bytes, write_atomically
 from allpoints.kernel.folders import Folders
 from allpoints.schedule.model import SourceRef
 
 PICTURE_EVERY = 1.0
+
+ROOM_FOR_PICTURES = 8_000_000
+"""Bytes. With less than that free in the memory folder the crew gets no pictures: they are the first to go."""
 
 
 class SourcePicture:
@@ -24,9 +29,9 @@ class SourcePicture:
         self._due_at = float("-inf")
 
     def show(self, jpeg: bytes) -> None:
-        """Show this JPEG. Raises OSError when the memory folder is full."""
+        """Show this JPEG; no picture at all where the memory folder is nearly full. Raises OSError."""
         if jpeg != self._jpeg:
-            write_atomically(self._path, jpeg)
+            keep_picture(self._path, jpeg)
             self._jpeg = jpeg
 
     def draw(self, picture: av.VideoFrame | None, monotonic: float) -> None:
@@ -41,6 +46,14 @@ class SourcePicture:
         """Take the picture away."""
         self._path.unlink(missing_ok=True)
         self._jpeg = b""
+
+
+def keep_picture(path: Path, jpeg: bytes) -> None:
+    """Write a picture for the crew, or take the old one away where the memory folder is nearly full."""
+    if free_bytes(path.parent) < ROOM_FOR_PICTURES:
+        path.unlink(missing_ok=True)
+    else:
+        write_atomically(path, jpeg)
 
 
 def small_jpeg(picture: av.VideoFrame) -> bytes:

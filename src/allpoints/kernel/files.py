@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -15,15 +15,26 @@ def write_atomically(path: Path, content: bytes, *, durable: bool = False, priva
     With ``private`` only this user can ever read it.
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-    if private:
-        draft.unlink(missing_ok=True)
-        draft.touch(mode=0o600)
-    with draft.open("wb") as file:
-        file.write(content)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        if private:
+            draft.unlink(missing_ok=True)
+            draft.touch(mode=0o600)
+        with draft.open("wb") as file:
+            file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        with suppress(OSError):  # where there is no room, half a draft must not take what is left
+            draft.unlink(missing_ok=True)
+        raise
+
+
+def free_bytes(folder: Path) -> int:
+    """How much still fits on the file system of ``folder``."""
+    system = os.statvfs(folder)
+    return system.f_bavail * system.f_frsize
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.files import exclusive
@@ -36,6 +36,17 @@ class StorageTooNew(AllpointsError):
     code = "storage_too_new"
     status = 503
     for_people = "The database {path} is of a newer Allpoints. Install that version again, or put a backup back."
+
+
+class StorageFull(AllpointsError):
+    """The disk takes no write: it is full, ill or read-only. What was to be written is undone as a whole."""
+
+    code = "storage_full"
+    status = 507
+    for_people = "The disk with {path} takes nothing more. Make room there, then try again."
+
+
+_TAKES_NOTHING = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 
 
 class Instant(sa.TypeDecorator[datetime]):
@@ -81,9 +92,17 @@ class Storage:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """All or nothing; waits up to ten seconds for another writer. Leaving by an exception undoes everything."""
-        with self._engine.connect().execution_options(allpoints_writes=True) as connection, connection.begin():
-            yield connection
+        """All or nothing; waits up to ten seconds for another writer. Leaving by an exception undoes everything.
+
+        Raises StorageFull.
+        """
+        try:
+            with self._engine.connect().execution_options(allpoints_writes=True) as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _TAKES_NOTHING:
+                raise StorageFull(path=str(self._engine.url.database)) from error
+            raise
 
     def close(self) -> None:
         """Let go of all connections."""

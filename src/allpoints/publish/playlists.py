@@ -69,8 +69,9 @@ def media_playlist(
     retention_segments: int,
     low_latency: bool = False,
     others: Sequence[str] = (),
+    not_before: int = 0,
 ) -> str:
-    """One rendition's playlist.
+    """One rendition's playlist, from segment ``not_before`` on.
 
     A segment that was never made or is not released although later ones are is a GAP line, so that numbers stay
     tied to the clock. A run that does not begin the stream begins with a DISCONTINUITY. With ``low_latency``, the
@@ -79,7 +80,7 @@ def media_playlist(
     last = shelved.last
     # Of the segments in progress only the newest can still become whole.
     newest = max([last, *(part.segment for part in shelved.parts)]) if low_latency else last
-    first = window_start(max(last, newest - 1), runs[0].segment, retention_segments)
+    first = max(window_start(max(last, newest - 1), runs[0].segment, retention_segments), not_before)
     lines = [
         "#EXTM3U",
         f"#EXT-X-VERSION:{9 if low_latency else 7}",

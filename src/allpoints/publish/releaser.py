@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+import errno
 import queue
 import shutil
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
-from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline, first_tick_of
+from allpoints.kernel.timeline import Timeline, first_tick_of
 from allpoints.publish.dumps import dumped_until, holding_lock
 from allpoints.publish.encoders import Prepared
 from allpoints.publish.ladder import PARTS_PER_SEGMENT, Ladder, Rung, Slot
 from allpoints.publish.playlists import (
-    LISTED_PART_SEGMENTS,
     Run,
     master_playlist,
     media_playlist,
     run_of,
-    window_start,
 )
+from allpoints.publish.release_time import Position, age_ticks, is_due
 from allpoints.publish.shelf import RungShelf, read_runs, write_runs
 from allpoints.publish.units import slate_unit
-
-GUARD_TICKS = 3
-"""Beyond the delay itself. A coded AAC frame that starts before a boundary carries up to 2,047 samples (43 ms) of
-what comes after it, an Opus packet 26 ms: released with the unit before the boundary, they would tell of a moment
-that is still within the delay. Without a delay nothing is promised, and nothing waits."""
+from allpoints.publish.window import Keeper
 
 POLL_SECONDS = 0.1
 """How soon a decision that another process made is seen; before each release it is looked at in any case."""
+
+WAITING_SEGMENTS = 8
+"""How far back finished units wait in this process where the memory folder does not take them."""
 
 
 @dataclass(frozen=True)
@@ -41,38 +41,6 @@ class Finished:
     rung: Rung
     slot: Slot
     content: bytes
-
-
-@dataclass(frozen=True)
-class Position:
-    """Where the program is: ``tick`` of ``run``; no run yet after a start."""
-
-    run: Run | None
-    tick: int
-
-
-def age_ticks(slot: Slot, run: Run, now: Position) -> int:
-    """For how many ticks a unit of ``run`` has been over.
-
-    Within a run that is a difference of ticks. Between runs ticks jump as the wall clock was set, so what lies
-    between their beginnings is taken from monotonic time. Where nobody noted it, after a reboot (monotonic time began
-    anew) and for another generation's (another machine's time) it counts as nothing: the unit is held for the whole
-    delay once more.
-    """
-    if now.run is None:
-        return -1
-    if run.segment == now.run.segment:
-        return now.tick - slot.end_tick
-    age = now.tick - first_tick_of(now.run.segment)
-    if run.began is None or now.run.began is None or run.generation != now.run.generation:
-        return age
-    between = int((now.run.began - run.began) * TICKS_PER_SECOND)
-    return age if between < 0 else age + between - (slot.end_tick - first_tick_of(run.segment))
-
-
-def is_due(age: int, delay_ticks: int) -> bool:
-    """Whether a unit of that age, in ticks, may be released."""
-    return delay_ticks == 0 or age >= delay_ticks + GUARD_TICKS
 
 
 class Releaser:
@@ -112,9 +80,13 @@ class Releaser:
         self._runs: list[Run] = []
         self._runs_remembered = True
         self._inits: dict[str, str] = {}
+        self._waiting: dict[str, deque[tuple[Slot, bytes]]] = {rung.name: deque() for rung in ladder.made}
+        self._touched: set[str] = set()
+        self._trouble = ""
         self._shelves = {
             rung.name: RungShelf(rung, folders, low_latency and rung.has_parts, self._runs) for rung in ladder.made
         }
+        self._keeper = Keeper(folders, ladder, list(self._shelves.values()), retention_segments, on_trouble)
         self._work: queue.SimpleQueue[Finished | Run | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run_thread, name="release", daemon=True)
 
@@ -126,8 +98,11 @@ class Releaser:
             # Of a ladder no longer made: nobody would release or dump it, and its playlists would stand still.
             if folder.is_dir() and folder.name not in self._shelves:
                 shutil.rmtree(folder)
-        for name, shelf in self._shelves.items():
+        for shelf in self._shelves.values():
             shelf.adopt()
+        self._keeper.adopt()
+        self._keeper.make_room()
+        for name, shelf in self._shelves.items():
             if not shelf.parted:
                 (shelf.public / "ll.m3u8").unlink(missing_ok=True)
             self._inits[name] = shelf.write_init(self._prepared[name].init)
@@ -164,21 +139,21 @@ class Releaser:
         going = True
         while going:
             going = self._take_in()
-            try:
-                if not self._runs_remembered:
-                    write_runs(self._folders, self._runs)
-                    self._runs_remembered = True
-                with holding_lock(self._folders):
-                    self._obey()
-                    touched = self._release_due()
-                for name in touched:
-                    self._write_playlists(name)
-            except OSError as trouble:
-                # The memory folder is full: what is held stays held, and is tried again with the next unit.
-                self._on_trouble(str(trouble))
+            # What one of them has no room or no descriptor for is tried again in a moment; the others go on.
+            steps = (self._hold_waiting, self._release, self._write_touched, self._make_room)
+            self._tell(next(filter(None, [_trouble_of(step) for step in steps]), ""))
+
+    def _tell(self, trouble: str) -> None:
+        """Tell the crew what is wrong, once, and when it is over."""
+        if trouble and not self._trouble:
+            self._on_trouble(f"The memory folder takes nothing ({trouble}). Finished segments wait; make room in "
+                             f"{self._folders.memory}, or give it more.")
+        elif self._trouble and not trouble:
+            self._on_trouble("The memory folder takes segments again.")
+        self._trouble = trouble
 
     def _take_in(self) -> bool:
-        """Wait for work and put finished units on the held shelf; False when it is time to end."""
+        """Wait for work and take it in; False when it is time to end."""
         try:
             work = [self._work.get(timeout=POLL_SECONDS)]
         except queue.Empty:
@@ -191,17 +166,41 @@ class Releaser:
                     self._runs.append(run)
                     self._runs_remembered = False
                 case Finished(rung, slot, content):
-                    self._hold(rung, slot, content)
+                    self._waiting[rung.name].append((slot, content))
         return None not in work
 
-    def _hold(self, rung: Rung, slot: Slot, content: bytes) -> None:
-        shelf = self._shelves[rung.name]
+    def _hold_waiting(self) -> None:
+        """Put what is finished on the held shelf, each rendition in order. Raises the last OSError at the end."""
+        failure: OSError | None = None
+        for name, waiting in self._waiting.items():
+            try:
+                while waiting:
+                    self._hold(self._shelves[name], *waiting[0])
+                    waiting.popleft()
+            except OSError as trouble:
+                failure = trouble
+                while waiting[0][0].segment < waiting[-1][0].segment - WAITING_SEGMENTS:
+                    waiting.popleft()  # nobody waits for it any more: playlists say GAP
+        if failure is not None:
+            raise failure
+
+    def _hold(self, shelf: RungShelf, slot: Slot, content: bytes) -> None:
         if slot.segment <= self.dumped_until_segment:
-            content = slate_unit(rung, self._prepared[rung.name], slot)
-        try:
-            shelf.hold(slot, content)
-        except OSError as trouble:
-            self._on_trouble(str(trouble))
+            content = slate_unit(shelf.rung, self._prepared[shelf.rung.name], slot)
+        while True:
+            try:
+                return shelf.hold(slot, content)
+            except OSError as trouble:
+                if trouble.errno != errno.ENOSPC or not self._keeper.give_up_oldest():
+                    raise
+
+    def _release(self) -> None:
+        if not self._runs_remembered:
+            write_runs(self._folders, self._runs)
+            self._runs_remembered = True
+        with holding_lock(self._folders):
+            self._obey()
+            self._release_due()
 
     def _obey(self) -> None:
         """Overwrite what a decision covers, at once: from then on it exists nowhere."""
@@ -221,46 +220,63 @@ class Releaser:
                     shelf.discard([slot])
         self.dumped_until_segment = until
 
-    def _release_due(self) -> set[str]:
-        """Release every held unit whose time has come; the names of the renditions that gained one."""
-        touched, now = set(), self._now
-        for name, shelf in self._shelves.items():
-            for slot in sorted(shelf.held, key=lambda slot: slot.first_tick):
-                if not is_due(age_ticks(slot, run_of(self._runs, slot.segment), now), self._delay_ticks):
-                    break
-                if shelf.rung is self._ladder.rungs[0]:
-                    self._count(slot, after=max(shelf.segments, default=slot.segment))
-                shelf.release(slot)
-                self._on_release(shelf.rung, slot)
-                touched.add(name)
-        if touched:
+    def _release_due(self) -> None:
+        """Release every held unit whose time has come. Raises the last OSError at the end."""
+        now, failure = self._now, None
+        for shelf in self._shelves.values():
+            try:
+                self._release_of(shelf, now)
+            except OSError as trouble:
+                failure = trouble
+        if self._touched:
             last = min(self._shelves[rung.name].shelved().last for rung in self._ladder.rungs)
             self.released_tick = first_tick_of(last + 1) if last >= 0 else None
-        return touched
+        if failure is not None:
+            raise failure
+
+    def _release_of(self, shelf: RungShelf, now: Position) -> None:
+        for slot in sorted(shelf.held, key=lambda slot: slot.first_tick):
+            if not is_due(age_ticks(slot, run_of(self._runs, slot.segment), now), self._delay_ticks):
+                break
+            if shelf.rung is self._ladder.rungs[0]:
+                self._count(slot, after=max(shelf.segments, default=slot.segment))
+            shelf.release(slot)
+            self._on_release(shelf.rung, slot)
+            self._touched.add(shelf.rung.name)
+        if shelf.unjoined:
+            shelf.join_parts()
+            self._touched.add(shelf.rung.name)
 
     def _count(self, slot: Slot, *, after: int) -> None:
         if slot.part in (None, PARTS_PER_SEGMENT - 1):
             self.segments_released += 1
             self.holes += max(0, slot.segment - after - 1)
 
+    def _make_room(self) -> None:
+        if self._keeper.make_room():
+            self._touched.update(name for name, shelf in self._shelves.items() if shelf.segments)
+
+    def _write_touched(self) -> None:
+        for name in sorted(self._touched):
+            self._write_playlists(name)
+            self._touched.discard(name)
+
     def _write_playlists(self, name: str) -> None:
         shelf = self._shelves[name]
         shelved = shelf.shelved()
+        self._keeper.follow(shelf)
         is_served = shelf.public.parent == self._folders.public
         if shelved.segments and is_served:
             self._write(f"{name}/index.m3u8", media_playlist(
-                shelf.rung, shelved, self._runs, self._timeline, retention_segments=self._retention
+                shelf.rung, shelved, self._runs, self._timeline, retention_segments=self._retention,
+                not_before=self._keeper.first_listed,
             ))
         if shelf.parted:
             others = [other for other, each in self._shelves.items() if each.parted and other != name]
             self._write(f"{name}/ll.m3u8", media_playlist(
                 shelf.rung, shelved, self._runs, self._timeline, retention_segments=self._retention,
-                low_latency=True, others=others,
+                low_latency=True, others=others, not_before=self._keeper.first_listed,
             ))
-        # RFC 8216bis 6.2.2: a file stays for as long as the longest playlist that listed it, after it left.
-        if shelved.segments:
-            first = window_start(shelved.last, 0, self._retention)
-            shelf.forget_before(first - self._retention - 1, shelved.last - 3 * LISTED_PART_SEGMENTS)
 
     def _write(self, name: str, text: str) -> None:
         write_atomically(self._folders.public / name, text.encode())
@@ -273,3 +289,11 @@ class Releaser:
             self._write(low_latency.name, master_playlist(self._ladder, codecs, self._language, low_latency=True))
         else:
             low_latency.unlink(missing_ok=True)
+
+
+def _trouble_of(step: Callable[[], None]) -> str:
+    try:
+        step()
+    except OSError as trouble:
+        return trouble.strerror or str(trouble)
+    return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,7 +64,8 @@ class RungShelf:
     """One rendition's files. The owner is the release thread.
 
     ``runs`` tell which generation a slot's name has. ``strays`` are released files of another generation than that of
-    their run: nothing lists them, and they go when they are old.
+    their run: nothing lists them, and they go when they are old. ``unjoined`` are segments all of whose parts are
+    released, and which there was no room to join.
     """
 
     rung: Rung
@@ -74,6 +76,7 @@ class RungShelf:
     segments: set[int] = field(default_factory=set)
     parts: set[Slot] = field(default_factory=set)
     held: set[Slot] = field(default_factory=set)
+    unjoined: set[int] = field(default_factory=set)
 
     @property
     def public(self) -> Path:
@@ -108,8 +111,9 @@ class RungShelf:
             whole = [Slot(segment, part) for part in range(PARTS_PER_SEGMENT)]
             if not all(slot in self.held or slot in self.parts for slot in whole):
                 self.discard([slot for slot in whole if slot in self.held])
-        for segment in {slot.segment for slot in self.parts} - self.segments:
-            self.join_parts(segment)
+        self.unjoined = {slot.segment for slot in self.parts} - self.segments
+        with suppress(OSError):  # no room for it now: the next release tries again
+            self.join_parts()
 
     def hold(self, slot: Slot, content: bytes) -> None:
         """Put a finished unit where nobody serves it."""
@@ -126,15 +130,17 @@ class RungShelf:
         self.held.discard(slot)
         self._shelve(slot)
         if slot.part == PARTS_PER_SEGMENT - 1:
-            self.join_parts(slot.segment)
+            self.unjoined.add(slot.segment)
 
-    def join_parts(self, segment: int) -> None:
-        """The segment file is the parts as they were released, one after the other; nothing where one is missing."""
-        slots = [Slot(segment, part) for part in range(PARTS_PER_SEGMENT)]
-        target = self.public / self._name(Slot(segment))
-        if all(slot in self.parts for slot in slots) and not target.exists():
-            write_atomically(target, b"".join((self.public / self._name(slot)).read_bytes() for slot in slots))
-            self.segments.add(segment)
+    def join_parts(self) -> None:
+        """A segment file is its parts as they were released, one after the other; none where one is missing."""
+        for segment in sorted(self.unjoined):
+            slots = [Slot(segment, part) for part in range(PARTS_PER_SEGMENT)]
+            target = self.public / self._name(Slot(segment))
+            if all(slot in self.parts for slot in slots) and not target.exists():
+                write_atomically(target, b"".join((self.public / self._name(slot)).read_bytes() for slot in slots))
+                self.segments.add(segment)
+            self.unjoined.discard(segment)
 
     def discard(self, slots: Sequence[Slot]) -> None:
         """Take held units away for good."""

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
-from allpoints.kernel.storage import Instant, Storage
+from allpoints.kernel.storage import Instant, Storage, StorageFull
 from allpoints.staff.secret import replace_secret
 
 LIFETIME = timedelta(days=5)
@@ -63,11 +63,15 @@ class StaffSession:
 
 
 class StaffSessions:
-    """All sessions of one database: they survive a restart of the web, and every process sees the same."""
+    """All sessions of one database: they survive a restart of the web, and every process sees the same.
+
+    Who signs in while the disk is full stays so in this process alone, until there is room: the crew must get in.
+    """
 
     def __init__(self, storage: Storage, clock: Clock) -> None:
         self._storage = storage
         self._clock = clock
+        self._passing: dict[bytes, StaffSession] = {}
 
     def start(self, name: str) -> tuple[str, StaffSession]:
         """Sign somebody in: the token for their browser (256 random bits, never stored) and the session."""
@@ -75,16 +79,28 @@ class StaffSessions:
         token = secrets.token_urlsafe(32)
         shown = "".join(letter for letter in name if letter.isprintable()).strip()[:60]
         session = StaffSession(secrets.token_hex(6), shown, now, now + LIFETIME)
-        with self._storage.write() as connection:
-            connection.execute(sa.delete(_SESSION).where(_SESSION.c.expires_at <= now - KEPT_AFTER))
-            connection.execute(sa.insert(_SESSION).values(
-                id=session.id, token_hash=_hash(token), name=session.name, started_at=now,
-                expires_at=session.expires_at,
-            ))
+        self._keep(_hash(token), session)
         return token, session
+
+    def _keep(self, token_hash: bytes, session: StaffSession) -> None:
+        try:
+            with self._storage.write() as connection:
+                long_ago = self._clock.now() - KEPT_AFTER
+                connection.execute(sa.delete(_SESSION).where(_SESSION.c.expires_at <= long_ago))
+                connection.execute(sa.insert(_SESSION).values(
+                    id=session.id, token_hash=token_hash, name=session.name, started_at=session.started_at,
+                    expires_at=session.expires_at,
+                ))
+        except StorageFull:
+            self._passing[token_hash] = session
+        else:
+            self._passing.pop(token_hash, None)
 
     def find(self, token: str) -> StaffSession:
         """The session of a token. Raises NotSignedIn."""
+        if passing := self._passing.get(_hash(token)):
+            self._keep(_hash(token), passing)
+            return passing
         with self._storage.read() as connection:
             row = connection.execute(_living(self._clock.now()).where(_SESSION.c.token_hash == _hash(token))).first()
         if row is None:
@@ -95,15 +111,17 @@ class StaffSessions:
         """Everybody signed in, the longest first."""
         with self._storage.read() as connection:
             rows = connection.execute(_living(self._clock.now()).order_by(_SESSION.c.started_at)).all()
-        return [_session(row) for row in rows]
+        return [*(_session(row) for row in rows), *self._passing.values()]
 
     def end(self, session_id: str) -> None:
         """Sign one out; nothing happens if that is so already."""
+        self._passing = {key: one for key, one in self._passing.items() if one.id != session_id}
         with self._storage.write() as connection:
             connection.execute(sa.delete(_SESSION).where(_SESSION.c.id == session_id))
 
     def end_all(self) -> None:
         """Sign everybody out."""
+        self._passing.clear()
         with self._storage.write() as connection:
             connection.execute(sa.delete(_SESSION))
 

@@ -83,12 +83,16 @@ class Journal:
     """Appends lines through one writer thread, which syncs them to the disk.
 
     ``append`` never blocks and never raises: when the disk is full or slow, lines wait in memory (bounded) and
-    ``lagging`` says so. ``on_trouble`` hears the operating system's words once per spell of failure.
+    ``lagging`` says so. ``on_trouble`` hears of a spell of failure when it begins and when it is over.
     """
 
-    def __init__(self, path: Path, on_trouble: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, path: Path, on_trouble: Callable[[str], None] = lambda _: None, *,
+        sync: Callable[[int], None] = os.fsync,
+    ) -> None:
         self._path = path
         self._on_trouble = on_trouble
+        self._sync = sync
         self._lines: queue.Queue[bytes | None] = queue.Queue(maxsize=50_000)
         self._progress = threading.Condition()
         self._appended = self._settled = 0
@@ -150,18 +154,32 @@ class Journal:
         pause = threading.Event()
         while True:
             try:
-                descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-                try:
-                    os.write(descriptor, self._separator + block)
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
+                self._append(self._separator + block)
             except OSError as trouble:
-                self._separator = b"\n"
                 if not self._failing:
                     self._failing = True
-                    self._on_trouble(str(trouble))
+                    self._on_trouble(
+                        f"The disk does not take the journal ({trouble.strerror}). What is on air goes on, and lines "
+                        f"wait in memory; make room in {self._path.parent}."
+                    )
                 pause.wait(0.5)
             else:
+                if self._failing:
+                    self._on_trouble(f"The journal is written again; {self.lost or 'no'} lines are lost.")
                 self._failing, self._separator = False, b""
                 return
+
+    def _append(self, block: bytes) -> None:
+        """The whole block is on the disk when this returns, or nothing of it: it will be written once more."""
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            end = os.fstat(descriptor).st_size
+            try:
+                while block:  # a disk that is nearly full takes a part, and says so only at the next try
+                    block = block[os.write(descriptor, block) :]
+                self._sync(descriptor)
+            except OSError:
+                os.ftruncate(descriptor, end)
+                raise
+        finally:
+            os.close(descriptor)

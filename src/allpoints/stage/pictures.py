@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 from av.video.reformatter import VideoReformatter
 
-from allpoints.kernel.files import write_atomically
+from allpoints.contribute.pictures import keep_picture
 
 SMALL = (480, 270)
 
@@ -73,6 +73,6 @@ class CrewPictures:
                 path.unlink(missing_ok=True)
                 continue
             try:
-                write_atomically(path, jpeg(picture))
+                keep_picture(path, jpeg(picture))
             except OSError:
                 continue  # the memory folder is full: the crew misses a picture, the program misses nothing

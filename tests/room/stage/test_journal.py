@@ -1,9 +1,18 @@
 """The journal outlives crashes and bad disks, and never holds anybody up."""
 
+import errno
 import json
+import os
+import threading
+import time
 from pathlib import Path
 
+import pytest
+from tests.stand_ins.stage import TestSources
+from tests.stand_ins.theatre import SLATE_SHADE, Theatre
+
 from allpoints.stage.journal import Journal, Recollection, after_dump, read_lines, recollect
+from allpoints.stage.protocol import Take
 
 
 def write(path: Path, *entries: dict[str, object]) -> None:
@@ -49,7 +58,52 @@ def test_a_disk_that_refuses_is_announced_once_and_nothing_is_lost(tmp_path: Pat
     assert journal.settled(5.0)
     journal.close()
     assert recollect(path).reserved_until == 11
-    assert len(troubles) == 1
+    assert [trouble.split(";")[0] for trouble in troubles[1:]] == ["The journal is written again"]
+    assert str(folder) in troubles[0]
+
+
+def test_a_disk_that_takes_half_a_block_has_each_line_once_and_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, room, written = tmp_path / "stage.jsonl", [25], os.write
+
+    def write(descriptor: int, content: bytes) -> int:
+        fits = content[: max(0, room[0] - os.fstat(descriptor).st_size)]
+        if not fits:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return written(descriptor, fits)
+
+    monkeypatch.setattr(os, "write", write)
+    journal = Journal(path)
+    journal.start()
+    for tick in range(30):
+        journal.append("reserved", tick, until=tick + 250)
+        journal.settled(0.01)
+        room[0] += 20
+    room[0] = 10**6
+    assert journal.settled(5.0)
+    journal.close()
+    assert [line["tick"] for line in read_lines(path)] == list(range(30))
+    assert all(line == b"\n" or line.startswith(b"{") for line in path.read_bytes().splitlines(keepends=True))
+
+
+def test_a_disk_that_needs_seconds_holds_up_no_tick_and_no_take(tmp_path: Path) -> None:
+    show = Theatre(tmp_path, TestSources({"a": 60, "b": 110}), [("a", None), ("b", None)])
+    disk = threading.Event()
+
+    def sync(_: int) -> None:
+        disk.wait(20)
+
+    show.journal._sync = sync
+    began = time.monotonic()
+    show.play(200, {50: show.ask(Take()), 120: show.ask(Take())})
+    assert time.monotonic() - began < 10, "a start waits a second for the disk, the end two, and nothing else does"
+    assert show.shades[50:53] == [SLATE_SHADE, 60, 60]
+    assert show.shades[120:123] == [60, 110, 110]
+    disk.set()
+    assert show.journal.settled(5.0)
+    on_air = [line["item"] for line in read_lines(show.path) if line.get("state") == "on_air"]
+    assert on_air == ["item-0", "item-1"]
 
 
 def test_the_last_airing_that_had_not_left_is_recollected(tmp_path: Path) -> None:

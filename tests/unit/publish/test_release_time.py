@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from allpoints.kernel.timeline import SAMPLE_RATE, SAMPLES_PER_TICK, TICKS_PER_SECOND, first_tick_of
 from allpoints.publish.ladder import LADDERS, AudioRung, Slot, start_and_length
 from allpoints.publish.playlists import Run
-from allpoints.publish.releaser import GUARD_TICKS, Position, age_ticks, is_due
+from allpoints.publish.release_time import GUARD_TICKS, Position, age_ticks, is_due
 
 CODEC_REACH = {"aac": 2 * 1024, "libopus": 960 + 312}
 """How many samples, counted from its start, a coded frame tells of."""
