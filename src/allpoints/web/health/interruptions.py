@@ -17,7 +17,7 @@ from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline, first_tick_of
 from allpoints.publish.shelf import read_runs
 
 TOLD = timedelta(hours=6)
-MOST_READ = 4_000_000
+MOST_READ = 1_000_000
 """Bytes of the journal's end that are read: more than six hours of it."""
 SHORTEST_TICKS = TICKS_PER_SECOND
 MOST_TOLD = 20
