@@ -12,6 +12,7 @@ import pytest
 from tests.stand_ins.fake_stage import FakeStage, report
 from tests.stand_ins.running_site import RunningSite, running_site, until
 
+from allpoints.contribute.recording.state import RecordingState, TrackState, write_state
 from allpoints.kernel.folders import Folders
 from allpoints.stage import protocol as said
 
@@ -101,6 +102,21 @@ async def test_the_page_shows_what_the_stage_reports(site: RunningSite, stage: F
     persian = (await site.client.get("/control?lang=fa")).text
     assert "روی آنتن" in persian
     assert "۱:۳۵ مانده" in persian
+
+
+async def test_the_page_shows_what_is_recorded_and_how_long_the_disk_lasts(
+    site: RunningSite, stage: FakeStage, folders: Folders
+) -> None:
+    await site.sign_in()
+    assert "Nothing is being recorded." in (await site.client.get("/control")).text
+    write_state(folders, RecordingState(datetime.now(UTC), [
+        TrackState("program", "program", "recording", bytes_per_second=250_000),
+        TrackState("harbour-live", "sources", "stopped", code="disk_short"),
+    ], 12_300_000_000, 10**12, 40_800))
+    page = (await site.client.get("/control")).text
+    for words in ("11 h 20 min", "12.3 GB", "2.0 Mb/s", "not recording", "the disk is nearly full"):
+        assert words in page
+    assert "۱۱ ساعت و ۲۰ دقیقه" in (await site.client.get("/control?lang=fa")).text
 
 
 FORMS = [
@@ -229,8 +245,9 @@ async def test_live_changes_come_as_events_with_only_what_changed(site: RunningS
     answer = await asyncio.wait_for(stream, 5)
     assert answer.headers["content-type"].startswith("text/event-stream")
     beats = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
-    assert set(beats[0]["regions"]) == {"program", "next", "auto", "publication", "rundown", "sources", "actions",
-                                         "alarms"}
+    assert set(beats[0]["regions"]) == {
+        "program", "next", "auto", "publication", "rundown", "sources", "actions", "alarms", "recording"
+    }
     assert "Auto-next: off" in beats[1]["regions"]["auto"]
     assert "rundown" not in beats[1]["regions"]
     assert all(beat["fresh"] for beat in beats)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from allpoints.contribute.recording.state import read_state
 from allpoints.kernel.text.translations import Language
 from allpoints.stage.protocol import StageReport
 from allpoints.web.control_room import sentence_for_code
@@ -27,7 +28,17 @@ class ControlScreen:
             "control/alarms.html", reader, words=control_words(reader.language),
             alarms=[told(alarm, reader.language) for alarm in alarms],
         )
-        return {"alarms": alarm_list, **(self.regions(report, reader) if report else {})}
+        regions = self.regions(report, reader) if report else {}
+        return {"alarms": alarm_list, "recording": self._recording(reader), **regions}
+
+    def _recording(self, reader: Reader) -> str:
+        """What is recorded and how long the disk lasts, as the recorder itself tells."""
+        return self._site.fragment(
+            "control/recording.html", reader, words=recording_words(reader.language),
+            recording=read_state(self._site.folders, self._site.clock.now()),
+            names={source.ref: reader.text(source.name) for source in self._site.gathering.sources}
+            | recording_words(reader.language),
+        )
 
     def regions(self, report: StageReport, reader: Reader) -> dict[str, str]:
         """Region name → its HTML. Free of anything that belongs to one session."""
@@ -45,6 +56,21 @@ class ControlScreen:
         }
         self._rendered[reader.language.tag] = (report, fresh)
         return fresh
+
+
+def recording_words(language: Language) -> dict[str, str]:
+    """Tracks, their states, and why one stopped."""
+    _ = language.words.gettext
+    return {
+        "program": _("Program"),
+        "clean": _("Program without graphics"),
+        "recording": _("recording"),
+        "waiting": _("nothing comes in"),
+        "stopped": _("not recording"),
+        "disk_short": _("the disk is nearly full"),
+        "disk_full": _("the disk is full"),
+        "disk_failed": _("the disk failed"),
+    }
 
 
 def control_words(language: Language) -> dict[str, str]:

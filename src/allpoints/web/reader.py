@@ -82,6 +82,12 @@ class Reader:
         hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
         return self.language.digits(f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}")
 
+    def lasting(self, seconds: int) -> str:
+        """Hours and minutes, such as “11 h 20 min”."""
+        said = self.language.words.gettext("{hours} h {minutes} min")
+        hours, minutes = divmod(seconds // 60, 60)
+        return said.format(hours=self.language.digits(hours), minutes=self.language.digits(minutes))
+
     def minutes(self, length: timedelta) -> str:
         """Such as “45 minutes”."""
         count = round(length.total_seconds() / 60)

@@ -60,7 +60,7 @@ def test_a_setting_that_cannot_be_is_refused_in_a_sentence(here: Path, command: 
     assert refused.output == "The setting --port cannot be “70000”: at most 65535. Change it and start again.\n"
 
 
-@pytest.mark.parametrize("command", ["stage", "ingest", "web"])
+@pytest.mark.parametrize("command", ["stage", "ingest", "web", "recorder"])
 def test_a_process_with_nothing_planned_says_what_to_do(here: Path, command: str) -> None:
     refused = run(command)
     assert refused.exit_code == 2
@@ -69,7 +69,8 @@ def test_a_process_with_nothing_planned_says_what_to_do(here: Path, command: str
 
 def test_the_doctor_examines_everything_and_tells_it_to_programs_too(here: Path) -> None:
     findings = json.loads(run("doctor", "--json").output)
-    looked_at = {"Cores", "Memory", "Clock", "Pictures", "Sources", "Text", "Memory folder", "Disk speed", "Database"}
+    looked_at = {"Cores", "Memory", "Clock", "Pictures", "Sources", "Text", "Memory folder", "Disk speed", "Database",
+                 "Recording"}
     assert looked_at <= {finding["subject"] for finding in findings}
     assert not [finding for finding in findings if finding["says"].startswith("could not be looked at")]
     assert all(finding["next_step"] for finding in findings if finding["verdict"] != "ok")

@@ -25,7 +25,7 @@ def settings(**given: str) -> Settings:
     return Settings.read(given, environment={})
 
 
-@pytest.mark.parametrize("command", ["serve", "demo", "doctor", "web", "stage", "ingest"])
+@pytest.mark.parametrize("command", ["serve", "demo", "doctor", "web", "stage", "ingest", "recorder"])
 def test_every_setting_is_an_option_of_every_process(command: str) -> None:
     taken = {parameter.opts[0] for parameter in main.commands[command].params}
     assert {setting.option for setting in SETTINGS} <= taken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from allpoints.app.doctor import machine, media, places
+from allpoints.app.doctor import machine, media, places, recording
 from allpoints.app.doctor.finding import Finding, wrong
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
@@ -27,6 +27,7 @@ def examine(settings: Settings, folders: Folders, clock: Clock, *, is_serving: b
         "Text": media.check_text,
         "Memory folder": lambda: places.check_memory_folder(settings, folders),
         "Disk": lambda: places.check_disk(folders),
+        "Recording": lambda: recording.check_recording(settings, folders, clock),
         "Disk speed": lambda: places.check_sync(folders, clock),
         "Database": lambda: places.check_database(folders),
     }
