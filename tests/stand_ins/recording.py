@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from allpoints.contribute.recording.gaps import Gap, GapLog, read_gaps
 from allpoints.contribute.recording.track import Track
@@ -33,3 +39,15 @@ def told(folders: Folders) -> list[tuple[str, float, bool | None]]:
 def files(folder: Path) -> list[str]:
     """The names of a recording's files, in order."""
     return sorted(path.name for path in folder.iterdir())
+
+
+@contextmanager
+def small_disk(folders: Folders) -> Iterator[Path]:
+    """One megabyte to record on; gives the path of a file to fill it with. Skips where one may not mount."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folders.recordings)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
+        pytest.skip("nobody but root may mount a small disk")
+    try:
+        yield folders.recordings / "junk"
+    finally:
+        subprocess.run(["umount", "-l", str(folders.recordings)], check=True)

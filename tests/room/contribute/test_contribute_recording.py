@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -12,12 +13,16 @@ from pathlib import Path
 
 import pytest
 from tests.stand_ins.flv_pieces import set_up, stream, write_piece
+from tests.stand_ins.recording import small_disk
+from tests.stand_ins.rtmp import DELTA
 
 from allpoints.contribute.ingest_status import IngestStatus, Publisher, live_socket, write_status
 from allpoints.contribute.recording.gaps import Gap, GapLog, read_gaps
 from allpoints.contribute.recording.pieces import erase_pieces, look_into, mend, pieces_of, sources_folder
 from allpoints.contribute.recording.source_recorder import SourceRecorder
 from allpoints.contribute.recording.track import Track
+from allpoints.contribute.rtmp.chunks import VIDEO
+from allpoints.contribute.rtmp.flv import tag
 from allpoints.kernel.clock import SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.schedule.model import SourceRef
@@ -56,6 +61,11 @@ class HandRelay:
         self._path.unlink()
         self._reader.close()
         self._server.close()
+
+    def join_again(self) -> None:
+        """Wait until the recorder, which hung up, is back."""
+        self._reader.close()
+        self._reader, _ = self._server.accept()
 
     def send(self, content: bytes) -> None:
         self._reader.sendall(content)
@@ -161,6 +171,28 @@ def test_a_piece_that_was_erased_while_it_grew_is_given_up(folders: Folders, pie
         eventually(lambda: [piece.first_ms for piece in pieces_of(pieces)] == [4_000])
         assert recorder.track.state().state == "recording"
     assert [gap.code for gap in read_gaps(folders)] == ["dumped"]
+
+
+def test_a_full_disk_stops_a_source_and_it_goes_on_by_itself(folders: Folders, pieces: Path) -> None:
+    large = DELTA + bytes(30_000)
+    with small_disk(folders) as junk, recording(folders) as recorder, HandRelay(live_socket(folders, REF)) as relay:
+        junk.write_bytes(bytes(shutil.disk_usage(folders.recordings).free - 150_000))
+        relay.send(set_up() + b"".join(stream(0, 1_000)) + b"".join(tag(VIDEO, 1_000, large) for _ in range(8)))
+        time.sleep(0.4)
+        relay.send(b"".join(stream(1_000, 1_100)))
+        eventually(lambda: recorder.track.trouble == "disk_full")
+        (gap,) = read_gaps(folders)
+        assert (gap.code, gap.ended_at, gap.lost) == ("disk_full", None, None)
+        assert not [path for path in pieces.glob("*.flv") if path.stat().st_size == 0]
+        junk.unlink()
+        relay.join_again()
+        relay.send(set_up() + b"".join(stream(2_000, 4_000)))
+        time.sleep(0.4)
+        relay.send(b"".join(stream(4_000, 4_100)))
+        eventually(lambda: recorder.track.state().state == "recording")
+        (gap,) = read_gaps(folders)
+        assert gap.ended_at is not None
+        assert gap.lost
 
 
 def test_what_is_dumped_is_not_written_down_even_when_it_is_read_late(folders: Folders, pieces: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ import av
 import pytest
 from tests.stand_ins.programs import flat, moving, tone
 from tests.stand_ins.publishing import TIMELINE, feed, publishing
-from tests.stand_ins.recording import files, program_recorder, told
+from tests.stand_ins.recording import files, program_recorder, small_disk, told
 
 from allpoints.contribute.recording.state import read_state, state_of, write_state
 from allpoints.kernel.folders import Folders
@@ -33,6 +32,13 @@ def folders(tmp_path: Path) -> Folders:
     folders = Folders(tmp_path / "data", tmp_path / "memory")
     folders.make()
     return folders
+
+
+@pytest.fixture
+def junk(folders: Folders) -> Iterator[Path]:
+    """A file to fill a small disk with."""
+    with small_disk(folders) as junk:
+        yield junk
 
 
 @pytest.fixture
@@ -142,27 +148,15 @@ def test_files_of_an_earlier_plan_are_left_alone(folders: Folders, program: Path
     assert old.exists()
 
 
-@pytest.fixture
-def small_disk(folders: Folders) -> Iterator[Path]:
-    """One megabyte to record on."""
-    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folders.recordings)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
-        pytest.skip("nobody but root may mount a small disk")
-    try:
-        yield folders.recordings / "junk"
-    finally:
-        subprocess.run(["umount", "-l", str(folders.recordings)], check=True)
-
-
 def test_a_full_disk_stops_the_recording_which_is_told_and_made_up_for(
-    folders: Folders, program: Path, small_disk: Path
+    folders: Folders, program: Path, junk: Path
 ) -> None:
     """There is more free than the last reserve, and less than a segment takes: writing itself fails."""
     with publishing(folders, ladder="small", retention="600") as publisher:
         publisher.run_started(START)
         feed(publisher, (ProgramTick(tick, moving(tick), tone(tick, 440.0)) for tick in range(START, START + 160)))
     recorder = program_recorder(folders, "small")
-    small_disk.write_bytes(bytes(shutil.disk_usage(folders.recordings).free - 120_000))
+    junk.write_bytes(bytes(shutil.disk_usage(folders.recordings).free - 120_000))
     with pytest.raises(OSError, match="No space"):
         recorder.look()
     with pytest.raises(OSError, match="No space") as full:
@@ -171,7 +165,7 @@ def test_a_full_disk_stops_the_recording_which_is_told_and_made_up_for(
     assert files_of(program) == []
     assert told(folders) == [("disk_full", -1, None)]
     assert recorder.track.state().state == "stopped"
-    small_disk.unlink()
+    junk.unlink()
     recorder.look()
     assert spans(program) == [(FIRST, FIRST + 2)]
     assert told(folders) == [("disk_full", 0.0, False)]
@@ -179,10 +173,10 @@ def test_a_full_disk_stops_the_recording_which_is_told_and_made_up_for(
 
 
 def test_a_disk_that_is_nearly_full_is_left_to_the_journal(
-    folders: Folders, program: Path, small_disk: Path
+    folders: Folders, program: Path, junk: Path
 ) -> None:
     release(folders, (FIRST, 2))
-    small_disk.write_bytes(bytes(shutil.disk_usage(folders.recordings).free - 15_000))
+    junk.write_bytes(bytes(shutil.disk_usage(folders.recordings).free - 15_000))
     recorder = program_recorder(folders)
     recorder.look()
     assert files_of(program) == []

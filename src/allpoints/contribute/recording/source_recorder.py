@@ -140,6 +140,7 @@ class SourceRecorder:
                         if self.track.has_room(self._clock.now()):
                             self._record(connection)
             except OSError as trouble:
+                self._end_piece()
                 self.track.stop(self._clock.now(), trouble)
                 self._closing.wait(RETRY_AFTER)
             finally:
