@@ -11,6 +11,7 @@ import click
 
 from allpoints.app.options import settings_options
 from allpoints.app.record_commands import record
+from allpoints.app.standby_commands import standby
 from allpoints.app.supervisor import REFUSED
 from allpoints.app.terminal import Terminal
 from allpoints.kernel.clock import SystemClock, clock_of_process
@@ -97,7 +98,8 @@ def serve(gathering_path: Path, **given: str | None) -> None:
     say = Terminal(clock).say
     settings = Settings.read(given)
     sys.exit(serving.serve(
-        settings, clock, say, seed=lambda folders: serving.seed_from_file(folders, gathering_path, clock, say)
+        settings, clock, say,
+        seed=lambda folders: serving.seed_from_file(folders, gathering_path, settings, clock, say),
     ))
 
 
@@ -265,3 +267,4 @@ def reset_secret(**given: str | None) -> None:
 
 
 main.add_command(record)
+main.add_command(standby)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from allpoints.app.addresses import pages_answer, told_addresses
 from allpoints.app.data_folder import held
+from allpoints.app.pair import NoStandbyKey, epoch_of_peer
 from allpoints.app.plan import plan_of
 from allpoints.app.ports import check_all_free, listenings
 from allpoints.app.supervisor import ChildSpec, Say, Supervisor
@@ -43,19 +44,22 @@ def process_arguments(name: str, *more: str) -> list[str]:
     return [sys.executable, "-m", "allpoints", name, *more]
 
 
-def seed_from_file(folders: Folders, path: Path, clock: Clock, say: Say) -> None:
+def seed_from_file(folders: Folders, path: Path, settings: Settings, clock: Clock, say: Say) -> None:
     """Plan what the gathering file says, if nothing is planned here yet; else say when the file is not in force.
 
-    Raises NothingPlanned and GatheringFileError.
+    A machine that stands by counts time from the same epoch as the other, and asks it. Raises NothingPlanned,
+    GatheringFileError, and PeerSilent or PeerRefuses.
     """
     if not path.exists():
         if not folders.database.exists():
             raise NothingPlanned(path=str(path))
         return
     gathering = load_gathering_file(path)
+    is_new_standby = settings.standby_of and not folders.database.exists()
+    now = epoch_of_peer(settings, clock) if is_new_standby else clock.now()
     try:
         with closing(open_storage(folders)) as storage:
-            if not seed_once(storage, gathering, clock.now()) and differs_from_seed(storage, gathering):
+            if not seed_once(storage, gathering, now) and differs_from_seed(storage, gathering):
                 say("allpoints", f"{path} has changed since it was read in: the plan is now kept in {folders.data}")
     except StorageDamaged as trouble:
         say("allpoints", trouble.sentence())  # the stage may have a copy of the plan: then the show goes on
@@ -78,10 +82,12 @@ def serve(
     """Hold the gathering of ``settings.data`` until SIGTERM or SIGINT; returns the exit code.
 
     ``seed`` plans something where nothing is planned; ``extra`` are processes beside stage, ingest, web and recorder.
-    Raises AlreadyServing, FolderForbidden, PortTaken and its like, and what ``seed`` raises.
+    Raises AlreadyServing, FolderForbidden, NoStandbyKey, PortTaken and its like, and what ``seed`` raises.
     """
     folders = Folders.beneath(settings.data)
     with held(folders, clock), kept_log("supervisor", folders, clock) as log:
+        if (settings.peer or settings.standby_of) and not settings.standby_key:
+            raise NoStandbyKey
         check_all_free(listenings(settings), clock)
         seed(folders)
 

@@ -8,15 +8,18 @@ import threading
 import traceback
 from collections.abc import Callable
 
+from allpoints.app.pair import TURN_SECONDS, Pair
 from allpoints.app.plan_copy import plan_or_copy
 from allpoints.contribute.desk import SourceDesk
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Event, Level, Log, kept_log
 from allpoints.kernel.settings import Settings
-from allpoints.kernel.timeline import Timeline
+from allpoints.kernel.timeline import Timeline, first_tick_of
 from allpoints.kernel.watchdog import Watchdog
 from allpoints.publish import Publisher, dumped_until_tick, next_start_tick, record_dump
+from allpoints.publish.air import generation_alone
+from allpoints.publish.ladder import FIRST_GENERATION
 from allpoints.schedule import load_gathering, open_storage
 from allpoints.schedule.model import Gathering
 from allpoints.stage import Recollection, Rundown, Stage
@@ -31,6 +34,9 @@ class StageProcess:
         self, settings: Settings, clock: Clock, gathering: Gathering, log: Log, *, demo: bool,
         on_turn: Callable[[], None] = lambda: None,
     ) -> None:
+        self._begins = 0
+        self._is_on_air = False
+        self._on_turn = on_turn
         self.folders = folders = Folders.beneath(settings.data)
         timeline = Timeline(gathering.epoch)
         slate = draw_slate(gathering.title, gathering.slate, gathering.languages)
@@ -40,7 +46,7 @@ class StageProcess:
         self.desk = SourceDesk(gathering.sources, folders, clock)
 
         def starts_at(wall: int, memory: Recollection) -> int:
-            return next_start_tick(folders, wall, memory.reserved_until)
+            return max(next_start_tick(folders, wall, memory.reserved_until), first_tick_of(self._begins))
 
         def on_dump(tick: int) -> None:
             record_dump(folders, tick)
@@ -64,14 +70,19 @@ class StageProcess:
             on_turn=on_turn,
         )
 
-    def start(self) -> None:
-        """Go on air."""
-        self.publisher.start()
+    def start(self, generation: int = FIRST_GENERATION, begins: int = 0) -> None:
+        """Go on air as ``generation``, with nothing before the segment ``begins``."""
+        self._begins, self._is_on_air = begins, True
+        self.publisher.start(generation)
+        self._on_turn()
         self.desk.start()
+        self._on_turn()
         self.stage.start()
 
     def stop(self) -> None:
-        """Leave the air in order."""
+        """Leave the air in order; nothing to do where it never had it."""
+        if not self._is_on_air:
+            return
         self.stage.stop()
         self.desk.close()
         self.publisher.stop()
@@ -82,6 +93,18 @@ def note_airing(log: Log, airing: Airing) -> None:
     if airing.state in (AiringState.ON_AIR, AiringState.AIRED, AiringState.DROPPED):
         sentence = f"{airing.title}: {airing.state}" + (f" ({airing.ended_by})" if airing.ended_by else "")
         log.say(Event.AIRING, sentence, shown=False, source=airing.source, airing=airing.airing)
+
+
+def hold_with_another(process: StageProcess, pair: Pair, watchdog: Watchdog, ending: threading.Event) -> None:
+    """Be one of two machines: returns when it is told to end, or when the other has the air; whoever looks after this
+    process then starts it anew, and it stands by."""
+    pair.start(process.publisher.look_again)
+    process.publisher.prepare()  # a take-over is then a matter of a fraction of a second
+    if pair.wait_for_air(watchdog.alive, ending):
+        process.start(pair.air.generation, pair.air.begins)
+        while not ending.wait(TURN_SECONDS) and not pair.turn(process.publisher):
+            pass
+    pair.stop()
 
 
 def end_with_thread(death: threading.ExceptHookArgs, log: Log) -> None:
@@ -107,7 +130,10 @@ def run_stage(settings: Settings, clock: Clock, *, demo: bool = False) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ending.set())
         threading.excepthook = lambda death: end_with_thread(death, log)
-        process.start()
-        ending.wait()
+        if not (settings.peer or settings.standby_of):
+            process.start(generation_alone(folders, clock))
+            ending.wait()
+        else:
+            hold_with_another(process, Pair(settings, folders, gathering, clock, log), watchdog, ending)
         watchdog.stopping()
         process.stop()

@@ -33,6 +33,7 @@ class Event(enum.StrEnum):
     PLAN = "plan"
     TROUBLE = "trouble"  # something failed, and the process goes on
     FAILURE = "failure"  # a mistake in Allpoints itself
+    AIR = "air"  # which of two machines has it
     AIRING = "airing"
     PUBLISHER_CAME = "publisher_came"
     PUBLISHER_GONE = "publisher_gone"

@@ -86,6 +86,11 @@ SETTINGS: tuple[Setting, ...] = (
             least=0, most=100_000),
     Setting("metrics_key", "", str, "Bearer token with which /metrics is given to other machines. Best set in the "
             "environment, where other users do not see it."),
+    Setting("peer", "", str, "Address of the pages of the second machine of this gathering, which stands by."),
+    Setting("standby_of", "", str, "Be the second machine, and stand by for the one with its pages at this address."),
+    Setting("standby_key", "", str, "A secret that both machines share. Better given in the environment."),
+    Setting("takeover_after", "4", float, "Seconds without a sign of the other machine after which this one takes "
+            "the air.", least=2, most=60),
 )
 
 
@@ -109,6 +114,10 @@ class Settings:
     dump_erases_sources: bool
     record_keep_hours: int
     metrics_key: str
+    peer: str
+    standby_of: str
+    standby_key: str
+    takeover_after: float
 
     @classmethod
     def read(

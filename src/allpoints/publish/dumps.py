@@ -126,6 +126,16 @@ def decisions(folders: Folders) -> tuple[Sequence[Decision], bool]:
     return known, torn
 
 
+def adopt_decisions(folders: Folders, made: Sequence[Decision]) -> None:
+    """Write down decisions that another machine made: they hold here too. Raises OSError when there is no room."""
+    with holding_lock(folders):
+        known, _ = decisions(folders)
+        for decision in made:
+            if decision not in known:
+                line = _line(until_segment=decision.until_segment, from_tick=decision.from_tick)
+                _append(dumps_path(folders), line)
+
+
 def _append(path: Path, line: bytes) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:

@@ -26,10 +26,13 @@ from allpoints.publish.workers import RunEnd, RunStart, Worker, workers_for
 from allpoints.stage.protocol import Publication
 from allpoints.stage.tap import ProgramTick
 
+FLUSH_TICKS = 3
+"""How many ticks more an encoder of sound is given at an end that was agreed on: a segment's last frame reaches up to
+43 ms beyond it. What falls into the next segment is never whole, and so never handed on."""
+
 
 class Publisher:
-    """Implements ``ProgramTap``. ``generation`` is in every name that is published: no two stages that might ever be
-    on air at once have the same. ``language`` is what the original sound is labelled with (BCP 47).
+    """Implements ``ProgramTap``. ``language`` is what the original sound is labelled with (BCP 47).
 
     ``on_trouble`` hears in words what the crew should know: an encoder that falls behind, a full memory folder.
     """
@@ -42,7 +45,6 @@ class Publisher:
         clock: Clock,
         slate_picture: av.VideoFrame,
         *,
-        generation: int = FIRST_GENERATION,
         language: str = "und",
         on_trouble: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -51,30 +53,44 @@ class Publisher:
         self._timeline = timeline
         self._clock = clock
         self._slate = slate_picture
-        self._generation = generation
         self._language = language
         self._on_trouble = on_trouble
         ladder = LADDERS[settings.ladder]
         self._ladder = ladder.with_clean() if settings.record_clean else ladder
+        self._prepared: dict[str, Prepared] = {}
         self._releaser: Releaser | None = None
         self._workers: list[Worker] = []
         self._resume_at: int | None = None
         self._begins_run = False
+        self._leaves_at: int | None = None
+        self._has_left = False
+        self.last_tick = -1
         self._tick_times: deque[tuple[int, float]] = deque(maxlen=10 * TICKS_PER_SECOND)
         self.part_latencies_ms: deque[float] = deque(maxlen=2_000)
 
-    def start(self) -> None:
-        """Prepare encoders and slate, take over the shelves, start all threads. Takes about a second."""
-        self._folders.make()
+    def prepare(self) -> None:
+        """Encode the slate in every rendition, which takes about a second; touches nothing that is published."""
         rungs = self._ladder.made
         with ThreadPoolExecutor(2) as pool:
-            prepared = dict(zip([rung.name for rung in rungs], pool.map(self._prepare, rungs), strict=True))
+            slates = pool.map(lambda rung: prepare(rung, self._slate), rungs)
+            self._prepared = dict(zip([rung.name for rung in rungs], slates, strict=True))
+
+    def start(self, generation: int = FIRST_GENERATION) -> None:
+        """Prepare what is not prepared, take over the shelves, start all threads.
+
+        ``generation`` is in every name that is published: no two stages that might ever be on air at once have the
+        same.
+        """
+        self._folders.make()
+        rungs = self._ladder.made
+        if not self._prepared:
+            self.prepare()
         self._releaser = releaser = Releaser(
             self._folders,
             self._ladder,
-            prepared,
+            self._prepared,
             self._timeline,
-            generation=self._generation,
+            generation=generation,
             language=self._language,
             delay_ticks=round(self._settings.release_delay * TICKS_PER_SECOND),
             low_latency=self._settings.low_latency,
@@ -84,7 +100,7 @@ class Publisher:
         )
         releaser.start()
         self._workers = workers_for(
-            rungs, prepared, lambda rung: self._settings.low_latency and rung.has_parts, releaser.finished
+            rungs, self._prepared, lambda rung: self._settings.low_latency and rung.has_parts, releaser.finished
         )
         for worker in self._workers:
             worker.start()
@@ -96,8 +112,24 @@ class Publisher:
         if self._releaser is not None:
             self._releaser.stop()
 
-    def _prepare(self, rung: Rung) -> Prepared:
-        return prepare(rung, self._slate)
+    # Another machine
+
+    def leave_before(self, segment: int | None) -> None:
+        """Make nothing from ``segment`` on, and go on releasing what was made before; None calls that off again, and
+        a new run begins at the next boundary. Any thread may call."""
+        self._leaves_at = None if segment is None else first_tick_of(segment)
+
+    @property
+    def has_left(self) -> bool:
+        """Whether all that was made before the segment of ``leave_before`` is released or dumped."""
+        late = round(self._settings.release_delay * TICKS_PER_SECOND) + TICKS_PER_SECOND
+        return (self._has_left and self._leaves_at is not None and self.last_tick >= self._leaves_at + late
+                and self._releaser is not None and not self._releaser.held_units)
+
+    def look_again(self) -> None:
+        """Files that another machine released were put into the public folder: list them. Any thread may call."""
+        if self._releaser is not None:
+            self._releaser.arrived()
 
     # ProgramTap
 
@@ -109,6 +141,15 @@ class Publisher:
     def program(self, program: ProgramTick) -> None:
         assert self._releaser is not None
         self._tick_times.append((program.tick, self._clock.monotonic()))
+        self.last_tick = program.tick
+        if self._leaves_at is not None and program.tick >= self._leaves_at + FLUSH_TICKS:
+            if not self._has_left:
+                self._has_left = True
+                self.run_ended()
+            self._releaser.now_tick = program.tick
+            return
+        if self._has_left:
+            self._has_left, self._resume_at = False, next_segment_start(program.tick)
         if self._resume_at is not None and program.tick >= self._resume_at:
             self.run_started(program.tick)
         if self._begins_run:  # now, not when the run was announced: the age of what is held is counted from here

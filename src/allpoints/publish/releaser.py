@@ -43,6 +43,10 @@ class Finished:
     content: bytes
 
 
+class Arrived:
+    """Files of an earlier run came into the public folder: from the machine that had the air before."""
+
+
 class Releaser:
     """One thread; everything in ``memory`` that the origin serves is written by it, under names of
     ``generation``."""
@@ -87,7 +91,7 @@ class Releaser:
             rung.name: RungShelf(rung, folders, low_latency and rung.has_parts, self._runs) for rung in ladder.made
         }
         self._keeper = Keeper(folders, ladder, list(self._shelves.values()), retention_segments, on_trouble)
-        self._work: queue.SimpleQueue[Finished | Run | None] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[Finished | Run | Arrived | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run_thread, name="release", daemon=True)
 
     def start(self) -> None:
@@ -106,6 +110,8 @@ class Releaser:
             if not shelf.parted:
                 (shelf.public / "ll.m3u8").unlink(missing_ok=True)
             self._inits[name] = shelf.write_init(self._prepared[name].init)
+        # As they stand, with what was copied from another machine; what is empty is written with its first release.
+        self._touched.update(name for name, shelf in self._shelves.items() if shelf.segments)
         self._write_masters()
         with holding_lock(self._folders):
             self._obey()
@@ -134,6 +140,15 @@ class Releaser:
     def finished(self, rung: Rung, slot: Slot, content: bytes) -> None:
         """Hand over a finished unit. Any thread may call."""
         self._work.put(Finished(rung, slot, content))
+
+    def arrived(self) -> None:
+        """Look again at what is public. Any thread may call."""
+        self._work.put(Arrived())
+
+    @property
+    def held_units(self) -> int:
+        """How many units wait for their release."""
+        return sum(len(shelf.held) + len(self._waiting[name]) for name, shelf in self._shelves.items())
 
     def _run_thread(self) -> None:
         going = True
@@ -167,6 +182,10 @@ class Releaser:
                     self._runs_remembered = False
                 case Finished(rung, slot, content):
                     self._waiting[rung.name].append((slot, content))
+                case Arrived():
+                    for name, shelf in self._shelves.items():
+                        shelf.adopt_public()
+                        self._touched.add(name)
         return None not in work
 
     def _hold_waiting(self) -> None:

@@ -93,12 +93,7 @@ class RungShelf:
             folder.mkdir(parents=True, exist_ok=True)
             for draft in folder.glob(".*.draft"):
                 draft.unlink()
-        for path in self.public.glob("*.m4s"):
-            if name := UnitName.read(path.name):
-                if is_of_its_run(name, self.runs):
-                    self._shelve(name.slot)
-                else:
-                    self.strays.add(name)
+        self.adopt_public()
         for path in self.hidden.glob("*.m4s"):
             name = UnitName.read(path.name)
             if name and is_of_its_run(name, self.runs):
@@ -114,6 +109,15 @@ class RungShelf:
         self.unjoined = {slot.segment for slot in self.parts} - self.segments
         with suppress(OSError):  # no room for it now: the next release tries again
             self.join_parts()
+
+    def adopt_public(self) -> None:
+        """Take note of what is released, whoever did it."""
+        for path in self.public.glob("*.m4s"):
+            if name := UnitName.read(path.name):
+                if is_of_its_run(name, self.runs):
+                    self._shelve(name.slot)
+                else:
+                    self.strays.add(name)
 
     def hold(self, slot: Slot, content: bytes) -> None:
         """Put a finished unit where nobody serves it."""

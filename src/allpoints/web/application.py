@@ -23,9 +23,10 @@ from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Event, Level, Log
 from allpoints.kernel.settings import Settings
+from allpoints.publish.air import is_on_air
 from allpoints.schedule.model import Gathering
 from allpoints.staff import Door, NotSignedIn, StaffSessions
-from allpoints.web import break_pages, control_api, control_pages, health_pages, public_pages
+from allpoints.web import air_pages, break_pages, control_api, control_pages, health_pages, public_pages
 from allpoints.web.breaker_link import BreakerLink
 from allpoints.web.control_room import Outcome
 from allpoints.web.control_screen import ControlScreen
@@ -36,6 +37,7 @@ from allpoints.web.origin import Origin
 from allpoints.web.protection import FrontDoor
 from allpoints.web.site import Site
 from allpoints.web.stage_link import StageLink
+from allpoints.web.standby import StandbyDoor
 
 LARGEST_BODY = 64 * 1024
 
@@ -73,6 +75,7 @@ def create_app(
             control_pages.order_by_form, control_pages.picture,
             control_api.cue, control_api.take, control_api.arm, control_api.restart, control_api.lower_third,
             control_api.panic, control_api.dump, control_api.report, control_api.live,
+            air_pages.change_air_by_form, air_pages.change_air,
             health_pages.status_page, health_pages.status_json, health_pages.metrics, health_pages.alarms,
             *([break_pages.panel, break_pages.screen, break_pages.cause] if is_demo else []),
         ],
@@ -95,7 +98,10 @@ def create_app(
         state=State({"site": site, "log": log}),
         on_app_init=[_without_request_logging],
     )
-    return FrontDoor(pages, Origin(folders.public), site.assets)
+    return FrontDoor(
+        pages, Origin(folders.public, lambda: is_on_air(folders)), site.assets,
+        StandbyDoor(settings, folders, gathering, clock),
+    )
 
 
 def _without_request_logging(config: AppConfig) -> AppConfig:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from allpoints.contribute.recording.state import read_state
 from allpoints.kernel.text.translations import Language
+from allpoints.publish.standing import Notes, Standing
 from allpoints.stage.protocol import StageReport
 from allpoints.web.control_room import sentence_for_code
 from allpoints.web.health.alarms import Alarm, told
@@ -29,7 +30,12 @@ class ControlScreen:
             alarms=[told(alarm, reader.language) for alarm in alarms],
         )
         regions = self.regions(report, reader) if report else {}
-        return {"alarms": alarm_list, "recording": self._recording(reader), **regions}
+        standing = {"standing": self._standing(reader)} if self._site.has_second_machine else {}
+        return {"alarms": alarm_list, "recording": self._recording(reader), **standing, **regions}
+
+    def _standing(self, reader: Reader) -> str:
+        """Which of two machines has the air, and the button that changes it."""
+        return self._site.fragment("control/standing.html", reader, standing=Notes(self._site.folders).read(Standing))
 
     def _recording(self, reader: Reader) -> str:
         """What is recorded and how long the disk lasts, as the recorder itself tells."""

@@ -7,7 +7,7 @@ directory gives the same answers, blocking reload aside.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qs
@@ -35,10 +35,11 @@ Headers = Iterable[tuple[str, str]]
 
 
 class Origin:
-    """ASGI application for everything under ``/live/``."""
+    """ASGI application for everything under ``/live/``. Playlists are given only while ``is_on_air``."""
 
-    def __init__(self, public: Path) -> None:
+    def __init__(self, public: Path, is_on_air: Callable[[], bool] = lambda: True) -> None:
         self._files = PublishedFiles(public)
+        self._is_on_air = is_on_air
         self._room = WaitingRoom()
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
@@ -57,6 +58,10 @@ class Origin:
             await self._media(name, answer)
 
     async def _playlist(self, name: str, query: bytes, answer: _Answer) -> None:
+        if not self._is_on_air():
+            # What stands in front asks the other machine: only the one on air says what the newest is.
+            await answer.send(503, [("cache-control", "no-store"), ("retry-after", "1")])
+            return
         playlist = self._files.playlist(name)
         if playlist is None:
             await answer.refuse(404)
@@ -71,7 +76,7 @@ class Origin:
                 3 * playlist.position.target_seconds,
             )
             playlist = self._files.playlist(name)
-            if not waited or playlist is None:
+            if not waited or playlist is None or not self._is_on_air():
                 await answer.refuse(503 if playlist else 404)
                 return
         is_low_latency = name.endswith(("ll.m3u8", "-ll.m3u8"))

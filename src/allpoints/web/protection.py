@@ -5,7 +5,9 @@ from __future__ import annotations
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
+from allpoints.publish import peer
 from allpoints.web import assets, origin
+from allpoints.web.standby import StandbyDoor
 
 POLICY = "; ".join((
     "default-src 'self'",
@@ -29,12 +31,15 @@ HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
 class FrontDoor:
-    """The outermost ASGI application: media and assets by their own short way, the rest to the pages."""
+    """The outermost ASGI application: media, assets and the other machine by their short ways, the rest to pages."""
 
-    def __init__(self, pages: ASGIApp, live: origin.Origin, static: assets.Assets) -> None:
+    def __init__(
+        self, pages: ASGIApp, live: origin.Origin, static: assets.Assets, standby: StandbyDoor
+    ) -> None:
         self._pages = pages
         self._live = live
         self._static = static
+        self._standby = standby
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; add the headers to what comes back from pages."""
@@ -44,6 +49,8 @@ class FrontDoor:
             await self._live(scope, receive, send)
         elif scope["path"].startswith(assets.PREFIX):
             await self._static(scope, receive, send)
+        elif scope["path"].startswith(peer.PREFIX):
+            await self._standby(scope, receive, send)
         else:
             headers = (*HEADERS, HSTS) if not is_loopback(scope) else HEADERS
 

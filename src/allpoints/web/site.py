@@ -84,6 +84,11 @@ class Site:
         return Response(body, media_type=MediaType.HTML, status_code=status, headers=headers)
 
     @property
+    def has_second_machine(self) -> bool:
+        """Whether another machine may take over from this one, or this one from another."""
+        return bool(self.settings.peer or self.settings.standby_of)
+
+    @property
     def has_low_latency(self) -> bool:
         """Whether Low-Latency HLS is published."""
         return (self.folders.public / "master-ll.m3u8").exists()

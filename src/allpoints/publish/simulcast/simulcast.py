@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Event, Level, Log
+from allpoints.publish.air import is_on_air
 from allpoints.publish.ladder import Ladder
 from allpoints.publish.simulcast.child import FfmpegChild, Start
 from allpoints.publish.simulcast.program import Program, Rendition
@@ -74,8 +75,9 @@ class Simulcast:
             pusher.stop()
 
     def _look(self, now: float) -> None:
-        for program, _ in self._programs:
-            program.look(now)
+        if is_on_air(self._folders):  # a machine that stands by leaves it to the other: each receiver gets it once
+            for program, _ in self._programs:
+                program.look(now)
         wishes = read_wishes(self._folders)
         for pusher in self._pushers:
             ref = pusher.receiver.ref

@@ -143,7 +143,7 @@ def _rules() -> Iterator[Rule]:
     yield Rule(
         "stage_down", urgent, engineer, _("The stage does not answer."),
         _("It is started again by itself. If it does not come within a minute, read its log."),
-        lambda snapshot: _is(snapshot.report is None), raise_after=2, clear_after=3,
+        lambda snapshot: _is(snapshot.report is None and not snapshot.stands_by), raise_after=2, clear_after=3,
     )
     yield Rule(
         "stage_late", warning, engineer,

@@ -78,6 +78,11 @@ class Snapshot(msgspec.Struct, frozen=True):
     starts: Mapping[str, int] = {}
 
     @property
+    def stands_by(self) -> bool:
+        """Whether this machine leaves the air to the other: then nobody expects its stage to answer."""
+        return self.standby is not None and self.standby.role == "standby"
+
+    @property
     def released_age_s(self) -> float | None:
         """Seconds since anything was released last; None where nothing ever was."""
         return min((rendition.age_s for rendition in self.renditions), default=None)
