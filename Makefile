@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run test prove reference lock clean
+.PHONY: run test prove prove-timeline reference lock clean
 
 run: .venv/run.stamp  ## set up what is missing and start the demo (ARGS="--port 9000" adds options)
 	@$(BIN)/python -m allpoints demo $(ARGS)
@@ -17,6 +17,9 @@ test: .venv/test.stamp  ## install what tests need; lint, types, and every kind 
 prove: .venv/test.stamp  ## the long benches and soaks; raw figures go to docs/proof/
 	$(BIN)/pytest -m "scale or soak" $(ARGS) || [ $$? = 5 ]  # 5: there is none yet
 	$(BIN)/python -m bench
+
+prove-timeline: .venv/test.stamp  ## 40 minutes of timeline across the 26.5 h wrap, and as many hours as 40 minutes of computing allow
+	$(BIN)/python -m bench.long_timeline $(ARGS)
 
 reference: .venv/run.stamp  ## write the generated pages of docs/reference/ from the code
 	$(BIN)/python -m allpoints.app.reference

@@ -27,3 +27,10 @@ def keep(name: str, figures: dict[str, Any]) -> Path:
         **figures,
     }, indent=2) + "\n")
     return path
+
+
+def keep_picture(name: str, svg: str) -> Path:
+    """Write a plot of the figures to ``docs/proof/<name>.svg``."""
+    path = PROOF / f"{name}.svg"
+    path.write_text(svg)
+    return path

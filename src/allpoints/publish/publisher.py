@@ -20,7 +20,7 @@ from allpoints.kernel.timeline import (
     segment_of,
 )
 from allpoints.publish.encoders import Prepared, prepare
-from allpoints.publish.ladder import FIRST_GENERATION, LADDERS, Rung, Slot
+from allpoints.publish.ladder import FIRST_GENERATION, LADDERS, Ladder, Rung, Slot
 from allpoints.publish.releaser import Releaser
 from allpoints.publish.workers import RunEnd, RunStart, Worker, workers_for
 from allpoints.stage.protocol import Publication
@@ -32,7 +32,8 @@ FLUSH_TICKS = 3
 
 
 class Publisher:
-    """Implements ``ProgramTap``. ``language`` is what the original sound is labelled with (BCP 47).
+    """Implements ``ProgramTap``. ``language`` is what the original sound is labelled with (BCP 47); ``ladder`` is
+    another one than the settings name.
 
     ``on_trouble`` hears in words what the crew should know: an encoder that falls behind, a full memory folder.
     """
@@ -46,6 +47,7 @@ class Publisher:
         slate_picture: av.VideoFrame,
         *,
         language: str = "und",
+        ladder: Ladder | None = None,
         on_trouble: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._folders = folders
@@ -55,7 +57,7 @@ class Publisher:
         self._slate = slate_picture
         self._language = language
         self._on_trouble = on_trouble
-        ladder = LADDERS[settings.ladder]
+        ladder = ladder or LADDERS[settings.ladder]
         self._ladder = ladder.with_clean() if settings.record_clean else ladder
         self._prepared: dict[str, Prepared] = {}
         self._releaser: Releaser | None = None
