@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 TESTS = Path(__file__).parent
 
@@ -57,7 +57,8 @@ def kind_of(path: Path) -> Kind | None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    settings.register_profile("allpoints", deadline=None)  # a busy machine is no failure: the kind's limit is enough
+    # A busy machine is no failure: the kind's limit is enough.
+    settings.register_profile("allpoints", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("allpoints")
     config.addinivalue_line("markers", "alone: measures time as people feel it, so nothing else may run beside it")
     for kind in KINDS.values():

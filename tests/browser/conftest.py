@@ -115,7 +115,7 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     yield from _live(tmp_path_factory.mktemp("quick"), _free_port(), ALLPOINTS_LOW_LATENCY="on")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open, no other event loop runs in this thread
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
