@@ -16,17 +16,16 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from tests.stand_ins.released import Playlist, pictures, read_playlist, sound
 
 from allpoints.kernel.folders import Folders
 from bench.curves import Curve, draw
 from bench.process_figures import Figures, figures_of
 from bench.proofs import keep, keep_picture
+from bench.sync import beeps_after_flashes_ms
 from bench.timeline_on_air import EPOCH, ladder_of
 from bench.timeline_reading import SEGMENT, Reader
 
@@ -152,13 +151,9 @@ def sync_offsets_ms(public: Path) -> list[float]:
         skip = end - 6 - playlist.first_sequence
         return Playlist(playlist.init, end - 6, playlist.files[skip:skip + 6])
 
-    bright = [at for at, luma in pictures(newest("v720")) if luma.mean() > 140]
-    flashes = [at for at in bright if at - Fraction(1, 25) not in bright]
     start, samples = sound(newest("a64"))
-    loud = np.nonzero(np.abs(samples[:, 0]) > 0.1)[0]
-    beeps = loud[np.diff(loud, prepend=-48_000) > 24_000]
-    times = [start + Fraction(int(at), 48_000) for at in beeps]
-    return [round(float(min((beep - flash for beep in times), key=abs)) * 1000, 1) for flash in flashes[1:-1]]
+    brightness = ((at, float(luma.mean())) for at, luma in pictures(newest("v720")))
+    return beeps_after_flashes_ms(brightness, start, samples[:, 0])
 
 
 def run(timeline_minutes: float, minutes: float) -> bool:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -83,15 +83,17 @@ class Keeper:
 @contextmanager
 def kept_gathering(
     folder: Path, clock: Clock, *, ladder: str = "small", with_panel: bool = False, has_own_mounts: bool = True,
+    data_bytes: int = DATA, make: Callable[[Folders], None] = make_clips,
 ) -> Iterator[tuple[House, Settings]]:
     """Hold the drill's gathering beneath ``folder``, on air, until the end. Raises DrillCannotStart.
 
     With ``has_own_mounts`` (after ``enter_own_mounts``) its data and memory lie on small disks of their own.
+    ``make`` makes its clips.
     """
     data, memory = folder / "data", folder / "memory"
     memory.mkdir(parents=True)
     if has_own_mounts:
-        mount_small_disk(data, DATA)
+        mount_small_disk(data, data_bytes)
         mount_small_disk(memory, MEMORY)
     settings = Settings.read({
         "data": str(data), "port": str(a_free_port()), "rtmp_port": str(a_free_port()), "ladder": ladder,
@@ -99,7 +101,7 @@ def kept_gathering(
     })
     folders = Folders.beneath(data, memory)
     folders.make()
-    make_clips(folders)
+    make(folders)
     environment = os.environ | settings.as_environment() | {"ALLPOINTS_MEMORY": str(memory)}
     keeper = Keeper(environment, clock, with_panel=with_panel)
     keeper.start()
