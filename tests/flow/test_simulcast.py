@@ -45,7 +45,7 @@ def receiver(ref: str, url: str, key: str | None = None) -> Receiver:
 
 def state_of(folders: Folders, ref: str) -> ReceiverState | None:
     report = read_report(folders)
-    return next((each for each in report.receivers if each.ref == ref), None) if report else None
+    return next((each for each in report.receivers if each.receiver == ref), None) if report else None
 
 
 def sends(folders: Folders, ref: str) -> bool | None:

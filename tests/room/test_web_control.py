@@ -40,11 +40,14 @@ async def stage(site: RunningSite, folders: Folders) -> AsyncIterator[FakeStage]
 
 ROUTES = [
     ("GET", "/control/live"), ("GET", "/control/pictures/program.jpg"), ("GET", "/api/control/report"),
-    *(("POST", f"/api/control/{verb}") for verb in ("cue", "take", "arm", "restart", "lower-third", "panic", "dump")),
-    *(("POST", f"/control/{verb}") for verb in ("cue", "take", "panic", "dump", "sign-out")),
+    *(("POST", f"/api/control/{verb}") for verb in (
+        "cue", "take", "arm", "restart", "lower-third", "panic", "dump", "receiver-on", "receiver-off",
+        "receiver-restart")),
+    *(("POST", f"/control/{verb}") for verb in ("cue", "take", "panic", "dump", "receiver-off", "sign-out")),
 ]
 BODIES: dict[str, dict[str, object]] = {
     "arm": {"armed": True}, "restart": {"source": "x"}, "panic": {"held_ms": 1000}, "dump": {"held_ms": 1000},
+    **{f"receiver-{verb}": {"receiver": "x"} for verb in ("on", "off", "restart")},
 }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from allpoints.publish.simulcast import Wish
 from allpoints.stage import protocol as said
-from allpoints.web.orders import BadOrder, NotHeld, order_of
+from allpoints.web.orders import BadOrder, HeldOrder, NotHeld, ReceiverOrder, order_of
 
 
 @pytest.mark.parametrize(
@@ -24,14 +25,28 @@ from allpoints.web.orders import BadOrder, NotHeld, order_of
     ],
 )
 def test_a_form_becomes_one_request(verb: str, fields: dict[str, str], request_: said.Request) -> None:
-    assert order_of(verb, fields).request("Ada") == request_
+    order = order_of(verb, fields)
+    assert not isinstance(order, ReceiverOrder)
+    assert order.request("Ada") == request_
+
+
+def test_an_order_for_a_receiver_changes_what_is_wanted_of_it() -> None:
+    wish = Wish()
+    steps = (("off", Wish(False)), ("restart", Wish(False, 1)), ("restart", Wish(False, 2)), ("on", Wish(True, 2)))
+    for verb, wanted in steps:
+        order = order_of(f"receiver-{verb}", {"receiver": "coast-tv"})
+        assert isinstance(order, ReceiverOrder)
+        wish = order.change(wish)
+        assert wish == wanted
 
 
 @pytest.mark.parametrize("verb", ["panic", "dump"])
 @pytest.mark.parametrize("fields", [{}, {"held_ms": "999"}, {"confirmed": "no"}])
 def test_what_cannot_be_undone_must_be_held(verb: str, fields: dict[str, str]) -> None:
+    order = order_of(verb, fields)
+    assert isinstance(order, HeldOrder)
     with pytest.raises(NotHeld):
-        order_of(verb, fields).request("Ada")
+        order.check()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ export class Verbs {
       const form = event.target as HTMLFormElement;
       const button = event.submitter as HTMLButtonElement | null;
       const action = new URL(button?.hasAttribute("formaction") ? (button.formAction) : form.action).pathname;
-      const verb = /^\/control\/(cue|take|arm|restart|lower-third)$/.exec(action)?.[1];
+      const verb = /^\/control\/(cue|take|arm|restart|lower-third|receiver-(?:on|off|restart))$/.exec(action)?.[1];
       if (!verb) return;
       event.preventDefault();
       const fields = Object.fromEntries(new FormData(form, button).entries()) as Record<string, string>;

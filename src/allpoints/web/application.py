@@ -76,6 +76,7 @@ def create_app(
             control_api.cue, control_api.take, control_api.arm, control_api.restart, control_api.lower_third,
             control_api.panic, control_api.dump, control_api.report, control_api.live,
             air_pages.change_air_by_form, air_pages.change_air,
+            control_api.receiver_on, control_api.receiver_off, control_api.receiver_restart,
             health_pages.status_page, health_pages.status_json, health_pages.metrics, health_pages.alarms,
             *([break_pages.panel, break_pages.screen, break_pages.cause] if is_demo else []),
         ],

@@ -21,6 +21,9 @@ from allpoints.web.orders import (
     LowerThirdOrder,
     Order,
     PanicOrder,
+    ReceiverOffOrder,
+    ReceiverOnOrder,
+    ReceiverRestartOrder,
     RestartOrder,
     TakeOrder,
 )
@@ -81,6 +84,30 @@ async def panic(request: AnyRequest, data: JSONBody[PanicOrder], desk: NamedDepe
 @post("/api/control/dump", status_code=200)
 async def dump(request: AnyRequest, data: JSONBody[DumpOrder], desk: NamedDependency[Desk]) -> Response[Outcome]:
     """Replace all that is not yet released by slate. ``held_ms`` must be at least 1000. Works without a stage."""
+    return await _order(request, data, desk)
+
+
+@post("/api/control/receiver-on", status_code=200)
+async def receiver_on(
+    request: AnyRequest, data: JSONBody[ReceiverOnOrder], desk: NamedDependency[Desk]
+) -> Response[Outcome]:
+    """Send to a receiver. 404: there is none of this name."""
+    return await _order(request, data, desk)
+
+
+@post("/api/control/receiver-off", status_code=200)
+async def receiver_off(
+    request: AnyRequest, data: JSONBody[ReceiverOffOrder], desk: NamedDependency[Desk]
+) -> Response[Outcome]:
+    """Send to a receiver no more. 404: there is none of this name."""
+    return await _order(request, data, desk)
+
+
+@post("/api/control/receiver-restart", status_code=200)
+async def receiver_restart(
+    request: AnyRequest, data: JSONBody[ReceiverRestartOrder], desk: NamedDependency[Desk]
+) -> Response[Outcome]:
+    """End the connection to a receiver and call it anew. 404: there is none of this name."""
     return await _order(request, data, desk)
 
 

@@ -12,9 +12,11 @@ from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.text.translations import Language
 from allpoints.kernel.timeline import Timeline
 from allpoints.publish import record_dump
+from allpoints.publish.simulcast import UnknownReceiver, record_wish
+from allpoints.schedule.model import ReceiverRef
 from allpoints.staff import StaffSession
 from allpoints.stage.protocol import Refusal
-from allpoints.web.orders import DumpOrder, Order
+from allpoints.web.orders import DumpOrder, Order, ReceiverOrder
 from allpoints.web.site import Site
 from allpoints.web.stage_link import StageLink, StageSilent
 
@@ -30,7 +32,12 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 async def carry_out(order: Order, session: StaffSession, site: Site, link: StageLink, language: Language) -> Outcome:
-    """Ask the stage. Raises StageSilent, except for DUMP: that decision is then recorded where release reads it."""
+    """Ask the stage, or write down what is wanted of a receiver.
+
+    Raises StageSilent, except for DUMP: that decision is then recorded where release reads it.
+    """
+    if isinstance(order, ReceiverOrder):
+        return await _switch(order, site, language)
     request = order.request(session.name)
     try:
         reply = await link.ask(request)
@@ -41,6 +48,15 @@ async def carry_out(order: Order, session: StaffSession, site: Site, link: Stage
     if reply.refusal is not None:
         return Outcome(False, reply.refusal.status, reply.refusal.code, sentence_of(reply.refusal, language))
     return Outcome(True, 200, "done", language.words.gettext("Done."), reply.airing)
+
+
+async def _switch(order: ReceiverOrder, site: Site, language: Language) -> Outcome:
+    known = {receiver.ref for receiver in site.gathering.receivers}
+    ref = ReceiverRef(order.receiver)
+    if ref not in known:
+        raise UnknownReceiver(receiver=ref)
+    await asyncio.to_thread(record_wish, site.folders, ref, order.change)
+    return Outcome(True, 200, "done", language.words.gettext("Done."))
 
 
 async def dump_without_stage(site: Site, language: Language) -> Outcome:

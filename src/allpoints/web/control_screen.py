@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from allpoints.contribute.recording.state import read_state
 from allpoints.kernel.text.translations import Language
+from allpoints.publish.simulcast import Wish, read_report, read_wishes, shown_place
 from allpoints.publish.standing import Notes, Standing
 from allpoints.stage.protocol import StageReport
 from allpoints.web.control_room import sentence_for_code
@@ -14,6 +15,10 @@ from allpoints.web.reader import Reader
 from allpoints.web.site import Site
 
 REGIONS = ("program", "next", "auto", "publication", "rundown", "sources", "actions")
+
+
+HEARD_SECONDS = 5.0
+"""A report of the simulcast that is older comes from one that does not answer."""
 
 
 class ControlScreen:
@@ -29,9 +34,12 @@ class ControlScreen:
             "control/alarms.html", reader, words=control_words(reader.language),
             alarms=[told(alarm, reader.language) for alarm in alarms],
         )
-        regions = self.regions(report, reader) if report else {}
-        standing = {"standing": self._standing(reader)} if self._site.has_second_machine else {}
-        return {"alarms": alarm_list, "recording": self._recording(reader), **standing, **regions}
+        own = {"alarms": alarm_list, "recording": self._recording(reader)}
+        if self._site.has_second_machine:
+            own["standing"] = self._standing(reader)
+        if self._site.gathering.receivers:
+            own["receivers"] = self._receivers(reader)
+        return own | self.regions(report, reader) if report else own
 
     def _standing(self, reader: Reader) -> str:
         """Which of two machines has the air, and the button that changes it."""
@@ -44,6 +52,21 @@ class ControlScreen:
             recording=read_state(self._site.folders, self._site.clock.now()),
             names={source.ref: reader.text(source.name) for source in self._site.gathering.sources}
             | recording_words(reader.language),
+        )
+
+    def _receivers(self, reader: Reader) -> str:
+        """The simulcast's receivers in the order of the plan, each with what is heard of it, if anything is."""
+        report = read_report(self._site.folders)
+        fresh = report and abs((self._site.clock.now() - report.at).total_seconds()) < HEARD_SECONDS
+        states = {state.receiver: state for state in report.receivers} if report and fresh else {}
+        wishes = read_wishes(self._site.folders)
+        return self._site.fragment(
+            "control/receivers.html", reader, words=control_words(reader.language),
+            receivers=[
+                (receiver, shown_place(receiver), states.get(receiver.ref),
+                 wishes.get(receiver.ref, Wish()).sends_to(receiver))
+                for receiver in self._site.gathering.receivers
+            ],
         )
 
     def regions(self, report: StageReport, reader: Reader) -> dict[str, str]:
@@ -116,6 +139,12 @@ def control_words(language: Language) -> dict[str, str]:
         "reconnecting": _("reconnecting"),
         "stale_since": _("stale since {time}"),
         "stage_silent": _("the stage does not answer"),
+        "receiver_waiting": _("waits for the program"),
+        "receiver_connecting": _("being called"),
+        "receiver_sending": _("takes the program"),
+        "receiver_stalled": _("takes nothing; called again"),
+        "receiver_refused": _("does not let us in; called again"),
+        "receiver_off": _("off"),
         "seconds": _("{seconds} s"),
         "unreachable": _("The server does not answer. What is on air goes on; press again."),
     }

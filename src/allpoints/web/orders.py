@@ -1,4 +1,4 @@
-"""What the crew can order, by form or by API: each becomes one request to the stage."""
+"""What the crew can order, by form or by API: each becomes one request to the stage, or one wish of a receiver."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from allpoints.kernel.errors import AllpointsError
+from allpoints.publish.simulcast import Wish
 from allpoints.stage import protocol as said
 
 HOLD_MS = 1000
@@ -109,10 +110,46 @@ class DumpOrder(HeldOrder, frozen=True):
         return said.Dump(by=by)
 
 
-Order = CueOrder | TakeOrder | ArmOrder | RestartOrder | LowerThirdOrder | PanicOrder | DumpOrder
+class ReceiverOrder(msgspec.Struct, frozen=True):
+    """An order for the simulcast, not for the stage: it is written down, and obeyed by whoever sends."""
+
+    receiver: str
+
+    def change(self, wish: Wish) -> Wish:
+        """What is wanted of the receiver from now on."""
+        raise NotImplementedError
+
+
+class ReceiverOnOrder(ReceiverOrder, frozen=True):
+    """Send to a receiver."""
+
+    def change(self, wish: Wish) -> Wish:
+        """What is wanted of the receiver from now on."""
+        return msgspec.structs.replace(wish, is_on=True)
+
+
+class ReceiverOffOrder(ReceiverOrder, frozen=True):
+    """Send to a receiver no more."""
+
+    def change(self, wish: Wish) -> Wish:
+        """What is wanted of the receiver from now on."""
+        return msgspec.structs.replace(wish, is_on=False)
+
+
+class ReceiverRestartOrder(ReceiverOrder, frozen=True):
+    """End the connection to a receiver and call it anew, at once."""
+
+    def change(self, wish: Wish) -> Wish:
+        """What is wanted of the receiver from now on."""
+        return msgspec.structs.replace(wish, restarts=wish.restarts + 1)
+
+
+StageOrder = CueOrder | TakeOrder | ArmOrder | RestartOrder | LowerThirdOrder | PanicOrder | DumpOrder
+Order = StageOrder | ReceiverOrder
 ORDERS: dict[str, type[Order]] = {
     "cue": CueOrder, "take": TakeOrder, "arm": ArmOrder, "restart": RestartOrder, "lower-third": LowerThirdOrder,
-    "panic": PanicOrder, "dump": DumpOrder,
+    "panic": PanicOrder, "dump": DumpOrder, "receiver-on": ReceiverOnOrder, "receiver-off": ReceiverOffOrder,
+    "receiver-restart": ReceiverRestartOrder,
 }
 
 

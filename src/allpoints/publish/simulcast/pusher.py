@@ -62,8 +62,8 @@ class Pusher:
 
     @property
     def is_on(self) -> bool:
-        """Whether it is to be sent to: as the crew has switched it, else as the plan has it."""
-        return self.receiver.enabled if self._wish.is_on is None else self._wish.is_on
+        """Whether it is to be sent to."""
+        return self._wish.sends_to(self.receiver)
 
     def state(self) -> ReceiverState:
         """How it is."""

@@ -20,7 +20,7 @@ class ReceiverState(msgspec.Struct, frozen=True):
     """How one receiver is. ``bytes`` are what it took since the process began, ``retries`` how often it was called
     again, ``dropped`` segments that it was not sent because it was slow; ``log`` is ffmpeg's last word."""
 
-    ref: str
+    receiver: str
     state: State
     since: datetime
     bytes: int = 0

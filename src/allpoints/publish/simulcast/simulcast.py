@@ -87,14 +87,14 @@ class Simulcast:
 
     def _tell(self, now: float) -> None:
         states = [pusher.state() for pusher in self._pushers]
-        changed = [state for state in states if self._told.get(state.ref) != state.state]
+        changed = [state for state in states if self._told.get(state.receiver) != state.state]
         if not changed and now < self._tell_at:
             return
         self._tell_at = now + TOLD_SECONDS
         for state in changed:
             if state.state in _TOLD and (state.state != "connecting" or state.retries):
                 words, level = _TOLD[state.state]
-                self._log.say(Event.RECEIVER, f"{state.ref} {words}", level=level, receiver=state.ref)
-        self._told = {state.ref: state.state for state in states}
+                self._log.say(Event.RECEIVER, f"{state.receiver} {words}", level=level, receiver=state.receiver)
+        self._told = {state.receiver: state.state for state in states}
         with contextlib.suppress(OSError):  # a full memory folder: the page says that nothing new is heard
             write_report(self._folders, SimulcastReport(self._clock.now(), states))

@@ -13,7 +13,7 @@ import msgspec
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.files import exclusive, write_atomically
 from allpoints.kernel.folders import Folders
-from allpoints.schedule.model import ReceiverRef
+from allpoints.schedule.model import Receiver, ReceiverRef
 
 
 class UnknownReceiver(AllpointsError):
@@ -33,10 +33,14 @@ class WishNotKept(AllpointsError):
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """``is_on`` None: as the plan has it. Each new number of ``restarts`` means: end the connection and call anew."""
+    """``is_on`` None: nobody has switched it. Each new number of ``restarts`` means: hang up and call anew."""
 
     is_on: bool | None = None
     restarts: int = 0
+
+    def sends_to(self, receiver: Receiver) -> bool:
+        """Whether the receiver is to be sent to: as the crew has switched it, else as the plan has it."""
+        return receiver.enabled if self.is_on is None else self.is_on
 
 
 Wishes = Mapping[str, Wish]
