@@ -119,5 +119,6 @@ def test_a_stalled_and_a_refusing_receiver_cost_the_others_no_frame(
             assert is_whole(tracks["audio"], sound)
         tracks = taken(srt)
         assert tracks["video"].deltas() == {Fraction(1, 25)}
-        assert tracks["audio"].deltas() == {Fraction(1024, 48000)}
+        step, millisecond = Fraction(1024, 48000), Fraction(1, 1000)  # in which FLV, on the way, tells time
+        assert all(abs(delta - step) <= millisecond for delta in tracks["audio"].deltas())
         assert len(tracks["video"].times) > LEAST_FRAMES

@@ -150,12 +150,12 @@ def _others(snapshot: Snapshot) -> Iterator[Metric]:
     if simulcast := snapshot.simulcast:
         them = simulcast.receivers
         yield _states("allpoints_receiver_state", "What each outside receiver does.", "receiver", get_args(State),
-                      [(each.ref, each.state) for each in them])
+                      [(each.receiver, each.state) for each in them])
         yield _counter("allpoints_receiver_bytes", "What a receiver took.",
-                       [((each.ref,), each.bytes) for each in them], "receiver")
+                       [((each.receiver,), each.bytes) for each in them], "receiver")
         yield _counter("allpoints_receiver_retries", "How often a receiver was called again.",
-                       [((each.ref,), each.retries) for each in them], "receiver")
+                       [((each.receiver,), each.retries) for each in them], "receiver")
         yield _counter("allpoints_receiver_dropped_segments", "Segments it was not sent, because it was slow.",
-                       [((each.ref,), each.dropped) for each in them], "receiver")
+                       [((each.receiver,), each.dropped) for each in them], "receiver")
     if standby := snapshot.standby:
         yield _gauge("allpoints_peer_reachable", "Whether the other stage answers.", standby.is_peer_heard)

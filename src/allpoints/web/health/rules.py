@@ -123,7 +123,7 @@ def _recording_stopped(snapshot: Snapshot) -> Findings:
 def _receivers_failing(snapshot: Snapshot) -> Findings:
     if snapshot.simulcast is None:
         return {}
-    return {each.ref: {"receiver": each.ref, "code": each.state}
+    return {each.receiver: {"receiver": each.receiver, "code": each.state}
             for each in snapshot.simulcast.receivers if each.state in ("connecting", "stalled", "refused")}
 
 
