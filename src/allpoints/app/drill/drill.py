@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from allpoints.app.drill.grading import Grade, Graded, failures, grade
+from allpoints.app.drill.grading import Grade, Graded, failures, grade, told_changed
 from allpoints.app.drill.keeper import kept_gathering
 from allpoints.app.drill.watching import Watcher
 from allpoints.app.faults.breaking import Followed, break_it
@@ -22,6 +23,7 @@ from allpoints.app.faults.table import FAULTS
 from allpoints.app.version import version
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
+from allpoints.kernel.settings import Settings
 
 SETTLING = 2.0
 SOUND = "a64"
@@ -59,54 +61,71 @@ def chosen(only: Sequence[str]) -> list[Fault]:
     return [fault for fault in FAULTS if not codes or fault.code in codes]
 
 
+@dataclass(frozen=True)
+class Drill:
+    """A gathering of its own on air, and a viewer of it. Faults belong on the main thread."""
+
+    house: House
+    settings: Settings
+    watcher: Watcher
+
+    def cause(self, fault: Fault, hear: Callable[[Seen], None] = lambda _: None) -> Graded:
+        """Cause a fault, follow it until all is as before, and grade what the viewer got."""
+        if obstacle := fault.how.obstacle(self.house):
+            return Graded(fault.code, fault.title, Grade.SKIPPED, [obstacle])
+        story: list[str] = []
+        newest, known = self.watcher.newest(), self.watcher.known()
+
+        def tell(seen: Seen) -> None:
+            nonlocal newest, known
+            if not story:
+                newest, known = self.watcher.newest(), self.watcher.known()
+            story.append(f"{self.house.clock.now():%H:%M:%S} {seen.message.format(who=seen.who, **seen.values)}")
+            hear(seen)
+
+        try:
+            followed = break_it(fault, self.house, tell)
+        except AllpointsError as trouble:
+            followed = Followed(self.house.clock.monotonic(), None, False)
+            story.append(trouble.sentence())
+        gotten = self.watcher.since(followed.caused_at, newest, known)
+        failed = failures(fault.limits, followed, gotten)
+        return Graded(
+            fault.code, fault.title, grade(failed, followed, gotten), failed,
+            new_part=round(gotten.new_part, 2), hole=gotten.hole, stall=round(gotten.stall, 2),
+            back=None if followed.back is None else round(followed.back, 1), slate=followed.was_on_slate, story=story,
+        )
+
+
+@contextmanager
+def held_drill(ladder: str, clock: Clock, *, has_own_mounts: bool, with_panel: bool = False) -> Iterator[Drill]:
+    """Hold a gathering until the end. Raises DrillCannotStart."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="allpoints-", ignore_cleanup_errors=True))
+        house, settings = stack.enter_context(kept_gathering(
+            Path(folder), clock, ladder=ladder, has_own_mounts=has_own_mounts, with_panel=with_panel
+        ))
+        watcher = Watcher(house.web_address, [followed_name(house.folders), SOUND], clock)
+        watcher.start()
+        stack.callback(watcher.stop)
+        yield Drill(house, settings, watcher)
+
+
 def run_drill(
     faults: Sequence[Fault], ladder: str, clock: Clock, *, has_own_mounts: bool,
     begin: Callable[[Fault], None], hear: Callable[[Seen], None], end: Callable[[Graded], None],
 ) -> Report:
-    """Hold a gathering of its own and cause ``faults`` in it. ``begin``, ``hear`` and ``end`` follow each of them.
-
-    Belongs on the main thread. Raises DrillCannotStart.
-    """
+    """Cause ``faults`` one after the other; ``begin``, ``hear`` and ``end`` follow each. Raises DrillCannotStart."""
     began, at = clock.monotonic(), clock.now()
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="allpoints-", ignore_cleanup_errors=True))
-        house, _settings = stack.enter_context(
-            kept_gathering(Path(folder), clock, ladder=ladder, has_own_mounts=has_own_mounts)
-        )
-        watcher = Watcher(house.web_address, [followed_name(house.folders), SOUND], clock)
-        watcher.start()
-        stack.callback(watcher.stop)
-        graded = []
+    graded = []
+    with held_drill(ladder, clock, has_own_mounts=has_own_mounts) as drill:
         for fault in faults:
             clock.sleep(SETTLING)
             begin(fault)
-            graded.append(_graded(fault, house, watcher, hear))
+            graded.append(drill.cause(fault, hear))
             end(graded[-1])
+        changed = drill.watcher.changed()
+    if changed and graded:
+        last = graded.pop()
+        graded.append(msgspec.structs.replace(last, grade=Grade.FAIL, reasons=[*last.reasons, told_changed(changed)]))
     return Report(at, version(), ladder, round(clock.monotonic() - began, 1), graded)
-
-
-def _graded(fault: Fault, house: House, watcher: Watcher, hear: Callable[[Seen], None]) -> Graded:
-    obstacle = fault.how.obstacle(house)
-    if obstacle:
-        return Graded(fault.code, fault.title, Grade.SKIPPED, [obstacle])
-    story: list[str] = []
-    newest, known = watcher.newest(), watcher.known()
-
-    def tell(seen: Seen) -> None:
-        nonlocal newest, known
-        if not story:
-            newest, known = watcher.newest(), watcher.known()
-        story.append(f"{house.clock.now():%H:%M:%S} {seen.message.format(who=seen.who, **seen.values)}")
-        hear(seen)
-
-    try:
-        followed = break_it(fault, house, tell)
-    except AllpointsError as trouble:
-        followed, story = Followed(house.clock.monotonic(), None, False), [*story, trouble.sentence()]
-    gotten = watcher.since(followed.caused_at, newest, known)
-    failed = failures(fault.limits, followed, gotten)
-    return Graded(
-        fault.code, fault.title, grade(failed, followed, gotten), failed,
-        new_part=round(gotten.new_part, 2), hole=gotten.hole, stall=round(gotten.stall, 2),
-        back=None if followed.back is None else round(followed.back, 1), slate=followed.was_on_slate, story=story,
-    )

@@ -23,7 +23,18 @@ from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import SAMPLE_RATE, TICKS_PER_SECOND
 from allpoints.schedule import open_storage, seed_once
 from allpoints.schedule.gathering_file.sources import new_stream_key
-from allpoints.schedule.model import Day, Gathering, Item, Localized, Session, SourceKind, SourceRef, SourceSpec
+from allpoints.schedule.model import (
+    Day,
+    Gathering,
+    Item,
+    Localized,
+    Receiver,
+    ReceiverRef,
+    Session,
+    SourceKind,
+    SourceRef,
+    SourceSpec,
+)
 
 LAMP, SPEAKER_SOURCE = SourceRef("lamp"), SourceRef("harbour-live")
 CLIP_SECONDS = 12
@@ -47,6 +58,7 @@ def drill_gathering(folders: Folders, now: datetime) -> Gathering:
     lamp = SourceSpec(LAMP, words("The lamp"), SourceKind.FILE, path=clip(folders, LAMP), loop=True)
     live = SourceSpec(SPEAKER_SOURCE, words("The harbour"), SourceKind.RTMP, stream_key=new_stream_key())
     items = [Item(guid(source.ref), source.name, source.ref, duration=_LONG) for source in (lamp, live)]
+    nobody = Receiver(ReceiverRef("nobody"), words("Nobody"), url="rtmp://127.0.0.1:9/live")  # so that it has work
     start = now - timedelta(hours=1)
     session = Session(guid("drill"), words("Drill"), start, start + 2 * _LONG, "en", items=items)
     return Gathering(
@@ -54,7 +66,7 @@ def drill_gathering(folders: Folders, now: datetime) -> Gathering:
         zone="UTC",
         epoch=now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1),
         days=[Day(start.date(), session.starts_at, session.ends_at, [session])], persons=[], sources=[lamp, live],
-        slate=words("We will be right back"),
+        slate=words("We will be right back"), receivers=[nobody],
     )
 
 

@@ -38,6 +38,11 @@ class Graded(msgspec.Struct, frozen=True):
     story: list[str] = []
 
 
+def told_changed(names: list[str]) -> str:
+    """The gravest of all reasons, in words."""
+    return f"published bytes changed: {', '.join(names[:3])}"
+
+
 def failures(limits: Limits, followed: Followed, gotten: Gotten) -> list[str]:
     """In what way the limits were passed; empty when they held."""
     found = []
@@ -52,7 +57,7 @@ def failures(limits: Limits, followed: Followed, gotten: Gotten) -> list[str]:
     if limits.new_part is not None and gotten.new_part > limits.new_part:
         found.append(f"the first new part after {gotten.new_part:.1f} s, the limit is {limits.new_part:g} s")
     if gotten.changed:
-        found.append(f"published bytes changed: {', '.join(gotten.changed[:3])}")
+        found.append(told_changed(gotten.changed))
     if gotten.went_back:
         found.append("the media sequence went back")
     return found

@@ -71,13 +71,11 @@ class Watcher:
             measured = self._renditions[0]
             segments, parts = list(measured.segments.values()), list(measured.parts.values())
             went_back = any(rendition.went_back_at > at for rendition in self._renditions)
-            hashes = {f"{r.name}/{name}": told for r in self._renditions for name, told in r.names.items()}
         gaps = [row for row in segments if row.gap and row.number.segment > newest_then]
         now = self._clock.monotonic()
         return Gotten(
             new_part=resumed_after(parts, at, now), hole=len(gaps), stall=stalled(segments, newest_then),
-            changed=self._changed({name: told for name, told in hashes.items() if name not in before}),
-            went_back=went_back,
+            changed=self.changed(before), went_back=went_back,
         )
 
     def known(self) -> frozenset[str]:
@@ -85,12 +83,16 @@ class Watcher:
         with self._lock:
             return frozenset(f"{r.name}/{name}" for r in self._renditions for name in r.names)
 
-    def _changed(self, hashes: dict[str, str]) -> list[str]:
-        """The names that are still there with other bytes."""
+    def changed(self, but: frozenset[str] = frozenset()) -> list[str]:
+        """The names that are still there with other bytes than at first; those of ``but`` are not asked for."""
+        with self._lock:
+            hashes = {f"{r.name}/{name}": told for r in self._renditions for name, told in r.names.items()}
         line = http.client.HTTPConnection(*self._address, timeout=PATIENCE)
         changed = []
         try:
             for name, told in hashes.items():
+                if name in but:
+                    continue
                 body = _fetched(line, name)
                 if body is not None and hashlib.sha256(body).hexdigest() != told:
                     changed.append(name)
