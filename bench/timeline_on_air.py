@@ -6,9 +6,11 @@ Reads lines with the newest segment that was looked at, so that nothing is delet
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 import time
+import traceback
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,6 +69,12 @@ class EagerClock(ManualClock):
         return publisher.publication().backlog_ticks > MOST_BACKLOG_TICKS
 
 
+def end_with_thread(death: threading.ExceptHookArgs) -> None:
+    """A stage without one of its threads is none, here as on air."""
+    traceback.print_exception(death.exc_value)
+    os._exit(1)
+
+
 def rundown(with_names: bool) -> Rundown:
     """Two items that follow one another for ever, the first with a name over it."""
     return Rundown([
@@ -103,6 +111,7 @@ def main() -> None:
         publication=publisher.publication, on_dump=on_dump,
         dumped_until_tick=lambda: dumped_until_tick(folders), auto_next=True, on_trouble=troubles.append,
     )
+    threading.excepthook = end_with_thread
     publisher.start()
     stage.start()
     print("on air", flush=True)

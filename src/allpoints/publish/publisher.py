@@ -30,6 +30,9 @@ FLUSH_TICKS = 3
 """How many ticks more an encoder of sound is given at an end that was agreed on: a segment's last frame reaches up to
 43 ms beyond it. What falls into the next segment is never whole, and so never handed on."""
 
+TIMED_TICKS = 10 * TICKS_PER_SECOND
+"""For how many ticks it is remembered when they were handed over."""
+
 
 class Publisher:
     """Implements ``ProgramTap``. ``language`` is what the original sound is labelled with (BCP 47); ``ladder`` is
@@ -67,7 +70,8 @@ class Publisher:
         self._leaves_at: int | None = None
         self._has_left = False
         self.last_tick = -1
-        self._tick_times: deque[tuple[int, float]] = deque(maxlen=10 * TICKS_PER_SECOND)
+        # A slot for each tick, written by the mixer and read by the release thread: nothing is walked through.
+        self._tick_times: list[tuple[int, float]] = [(-1, 0.0)] * TIMED_TICKS
         self.part_latencies_ms: deque[float] = deque(maxlen=2_000)
 
     def prepare(self) -> None:
@@ -142,7 +146,7 @@ class Publisher:
 
     def program(self, program: ProgramTick) -> None:
         assert self._releaser is not None
-        self._tick_times.append((program.tick, self._clock.monotonic()))
+        self._tick_times[program.tick % TIMED_TICKS] = program.tick, self._clock.monotonic()
         self.last_tick = program.tick
         if self._leaves_at is not None and program.tick >= self._leaves_at + FLUSH_TICKS:
             if not self._has_left:
@@ -192,6 +196,6 @@ class Publisher:
     def _note_latency(self, rung: Rung, slot: Slot) -> None:
         """From the moment the mixer handed over a unit's last tick to its release, for the largest picture."""
         if rung is self._ladder.rungs[0]:
-            handed = next((at for tick, at in reversed(self._tick_times) if tick == slot.end_tick - 1), None)
-            if handed is not None:
+            tick, handed = self._tick_times[(slot.end_tick - 1) % TIMED_TICKS]
+            if tick == slot.end_tick - 1:
                 self.part_latencies_ms.append((self._clock.monotonic() - handed) * 1000)
