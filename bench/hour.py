@@ -17,16 +17,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from allpoints.app.drill.grading import failures, grade
+from allpoints.app.drill.drill import SOUND, Drill
+from allpoints.app.drill.grading import Graded
 from allpoints.app.drill.keeper import kept_gathering
 from allpoints.app.drill.watching import Gotten, Watcher
 from allpoints.app.faults import FAULTS, Fault, House
-from allpoints.app.faults.breaking import Followed, break_it, bring_on_air
+from allpoints.app.faults.breaking import bring_on_air
 from allpoints.app.faults.looking import followed_name
 from allpoints.app.faults.sight import Seen
 from allpoints.app.small_disk import enter_own_mounts
 from allpoints.kernel.clock import SystemClock
-from allpoints.kernel.errors import AllpointsError
 from bench.curves import bars
 from bench.hour_figures import Sampler
 from bench.hour_recordings import make_flashing_clips, recordings_told
@@ -37,49 +37,42 @@ DISK_BYTES = 6 << 30
 SETTLING_SECONDS = 40.0
 LAST_SECONDS = 30.0
 RELOAD_SECONDS = 30.0
-SOUND = "a64"
 MOST_SYNC_MS = 45.0
 
 
 class Hour:
     """One run. ``rows`` are what followed each fault."""
 
-    def __init__(self, house: House, viewer: Viewer, watcher: Watcher) -> None:
+    def __init__(self, drill: Drill, viewer: Viewer) -> None:
         self.rows: list[dict[str, Any]] = []
-        self._house = house
+        self._drill = drill
         self._viewer = viewer
-        self._watcher = watcher
-        self._known = watcher.known()
+        self._known = drill.watcher.known()
         self._began = time.monotonic()
 
     def cause(self, fault: Fault, until: float) -> None:
         """Cause a fault and watch until the monotonic second ``until``."""
-        story: list[str] = []
-        newest, before = self._watcher.newest(), self._watcher.known()
-        caused_at = time.monotonic()
+        watcher = self._drill.watcher
+        before, newest, caused_at = watcher.known(), watcher.newest(), 0.0
 
-        def tell(seen: Seen) -> None:
+        def hear(_: Seen) -> None:
             nonlocal newest, caused_at
-            if not story:
-                newest, caused_at = self._watcher.newest(), time.monotonic()
-            story.append(f"{time.monotonic() - caused_at:5.1f} {seen.message.format(who=seen.who, **seen.values)}")
+            if not caused_at:
+                newest, caused_at = watcher.newest(), time.monotonic()
 
-        try:
-            followed = break_it(fault, self._house, tell)
-        except AllpointsError as trouble:
-            followed, story = Followed(caused_at, None, False), [*story, trouble.sentence()]
-        soon = self._watcher.since(followed.caused_at, newest, before)
+        graded = self._drill.cause(fault, hear)
+        caused_at = caused_at or time.monotonic()
         time.sleep(max(0.0, until - time.monotonic()))
         # Also the names of the time before this fault, as far as they are still there.
-        gotten = self._watcher.since(followed.caused_at, newest, self._known)
+        gotten = watcher.since(caused_at, newest, self._known)
         self._known = before
-        self._note(fault, followed, gotten, soon, story)
+        self._note(graded, gotten, caused_at)
 
-    def _note(self, fault: Fault, followed: Followed, gotten: Gotten, soon: Gotten, story: list[str]) -> None:
-        seen = self._viewer.seen(followed.caused_at, time.monotonic())
-        failed = failures(fault.limits, followed, soon)
-        if gotten.hole > soon.hole:
-            failed.append(f"a hole of {gotten.hole - soon.hole} segments after all was as before")
+    def _note(self, graded: Graded, gotten: Gotten, caused_at: float) -> None:
+        seen = self._viewer.seen(caused_at, time.monotonic())
+        failed = list(graded.reasons)
+        if gotten.hole > graded.hole:
+            failed.append(f"a hole of {gotten.hole - graded.hole} segments after all was as before")
         if gotten.changed:
             failed.append(f"published bytes changed: {gotten.changed[:3]}")
         if not seen.resumed or seen.reloads:
@@ -87,15 +80,14 @@ class Hour:
             self._viewer.reload()  # so that the next fault can be judged; this one counts as failed
             self._viewer.until_playing(RELOAD_SECONDS)
         self.rows.append({
-            "minute": round((followed.caused_at - self._began) / 60, 2), "code": fault.code,
-            "grade": str(grade(failed, followed, soon)), "failed": failed, "new_part_s": round(soon.new_part, 2),
-            "hole_segments": gotten.hole, "stall_fetching_s": round(soon.stall, 2),
-            "as_before_after_s": None if followed.back is None else round(followed.back, 1),
-            "slate": followed.was_on_slate, "chromium": asdict(seen), "changed_names": gotten.changed, "story": story,
+            "minute": round((caused_at - self._began) / 60, 2), "code": graded.code,
+            "grade": "FAIL" if failed else str(graded.grade), "failed": failed, "new_part_s": graded.new_part,
+            "hole_segments": gotten.hole, "stall_fetching_s": graded.stall, "as_before_after_s": graded.back,
+            "slate": graded.slate, "chromium": asdict(seen), "changed_names": gotten.changed, "story": graded.story,
         })
         row = self.rows[-1]
-        print(f"{row['minute']:6.2f} min  {row['grade']:<9} {fault.code:<19} Chromium still {seen.still:5.2f} s, "
-              f"hole {gotten.hole}, as before after {row['as_before_after_s']} s {'; '.join(failed)}", flush=True)
+        print(f"{row['minute']:6.2f} min  {row['grade']:<9} {graded.code:<19} Chromium still {seen.still:5.2f} s, "
+              f"hole {gotten.hole}, as before after {graded.back} s {'; '.join(failed)}", flush=True)
 
 
 class Deck:
@@ -128,7 +120,7 @@ def run(minutes: float, every: float, seed: int, ladder: str, only: list[str]) -
         folder = Path(scratch)
         with kept_gathering(
             folder, clock, ladder=ladder, has_own_mounts=not refused, data_bytes=DISK_BYTES, make=make_flashing_clips,
-        ) as (house, _settings):
+        ) as (house, settings):
             viewer = Viewer("http://{}:{}/watch".format(*house.web_address))
             watcher = Watcher(house.web_address, [followed_name(house.folders), SOUND], clock)
             sampler = Sampler(house)
@@ -141,7 +133,7 @@ def run(minutes: float, every: float, seed: int, ladder: str, only: list[str]) -
                     print("Chromium does not play.")
                     return False
                 time.sleep(SETTLING_SECONDS)
-                hour, deck = Hour(house, viewer, watcher), Deck(house, seed, only)
+                hour, deck = Hour(Drill(house, settings, watcher), viewer), Deck(house, seed, only)
                 began = time.monotonic()
                 for number in range(int(minutes / every)):
                     hour.cause(deck.deal(), began + (number + 1) * every * 60)

@@ -19,9 +19,10 @@ take a publisher over RTMP and make 480p, 240p and 144p of it. Each fault was wa
 |---|---|---|---|---|---|---|---|
 """
 TAIL = """
-A difference of less than {noise:g} s is chance. {better}The alternative is a well-worn pair of programs that takes
-less of the machine; it has no slate, no delay to dump in and no control page. Its segments and its recordings were
-given disks of their own here, as a careful operator would.
+A difference of less than {noise:g} s is chance. {better}
+
+The alternative is a well-worn pair of programs that takes less of the machine; it has no slate, no delay to dump in
+and no control page. Its segments and its recordings were given disks of their own here, as a careful operator would.
 """
 NAMES = {"allpoints": "Allpoints", "assembled": "assembled"}
 NOISE = 1.0
@@ -39,9 +40,8 @@ def table(rows: Mapping[str, Mapping[str, Mapping[str, Any]]], titles: Mapping[s
                 f"{row['slate_s']:.1f} s | {missing:.0f} s | {'needed' if row['needs_reload'] else 'no'} | "
                 f"{'yes' if row['numbers_went_back'] else 'no'} | {len(row['changed_names'])} |\n"
             )
-        ours, theirs = sides["allpoints"], sides["assembled"]
-        lost = {name: row["still_s"] + row["slate_s"] for name, row in sides.items()}
-        if lost["allpoints"] > lost["assembled"] + NOISE or ours["missing_s"] > theirs["missing_s"] + 2 * NOISE:
+        lost = {name: max(row["still_s"] + row["slate_s"], row["missing_s"]) for name, row in sides.items()}
+        if lost["allpoints"] > lost["assembled"] + NOISE:
             better.append(titles[code])
-    said = f"The alternative does better with: {', '.join(better)}. " if better else ""
+    said = f"The alternative does better with: {', '.join(better)}." if better else ""
     return "".join(lines) + TAIL.format(noise=NOISE, better=said)
