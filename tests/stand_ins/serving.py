@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -48,15 +48,20 @@ def eventually(look: Callable[[], T | None], seconds: float) -> T:
 class Serving:
     """One running command; ``lines`` are what it has printed so far."""
 
-    def __init__(self, folder: Path, *, command: str = "serve", options: Sequence[str] = (), port: int = 0) -> None:
+    def __init__(
+        self, folder: Path, *, command: str = "serve", options: Sequence[str] = (), port: int = 0,
+        within: Sequence[str] = (), environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """``within``: a command that runs the rest of its words, such as ``unshare``."""
         self.port = port or free_port()
         self.rtmp_port = free_port()
         self.lines: list[str] = []
         self._printed: queue.Queue[str | None] = queue.Queue()
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "allpoints", command, "--port", str(self.port), "--rtmp-port", str(self.rtmp_port),
-             *options],
+            [*within, sys.executable, "-m", "allpoints", command, "--port", str(self.port),
+             "--rtmp-port", str(self.rtmp_port), *options],
             cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, process_group=0,
+            env=os.environ | dict(environment or {}),
         )
         threading.Thread(target=self._read, daemon=True).start()
 

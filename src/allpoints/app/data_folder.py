@@ -45,8 +45,8 @@ def held(folders: Folders, clock: Clock) -> Iterator[None]:
         raise FolderForbidden(folder=str(folders.data), reason=error.strerror or str(error)) from None
     try:
         _take(lock, folders, clock)
-        os.truncate(lock, 0)
-        os.pwrite(lock, b"%d\n" % os.getpid(), 0)
+        with contextlib.suppress(OSError):  # a full disk: whom it belongs to is then not said, but it is held
+            os.pwrite(lock, b"%-19d\n" % os.getpid(), 0)  # always as long, so that it needs no more room
         yield
     finally:
         os.close(lock)

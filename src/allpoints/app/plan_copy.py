@@ -26,7 +26,10 @@ def plan_or_copy(load: Callable[[], Gathering], copy: Path, on_trouble: Callable
             raise trouble from None
         on_trouble(f"the database does not answer ({trouble}); going on air with the plan as it last was")
         return msgspec.json.decode(remembered, type=Gathering, dec_hook=_from_text)
-    write_atomically(copy, msgspec.json.encode(gathering, enc_hook=str))
+    try:
+        write_atomically(copy, msgspec.json.encode(gathering, enc_hook=str))
+    except OSError as trouble:  # a full disk: the copy of an earlier start is still there
+        on_trouble(f"the plan could not be copied ({trouble.strerror}); make room in {copy.parent}")
     return gathering
 
 

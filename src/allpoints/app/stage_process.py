@@ -17,7 +17,7 @@ from allpoints.kernel.log import Event, Level, Log, kept_log
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import Timeline, first_tick_of
 from allpoints.kernel.watchdog import Watchdog
-from allpoints.publish import Publisher, dumped_until_tick, next_start_tick, record_dump
+from allpoints.publish import Publisher, dumped_until_tick, next_start_tick
 from allpoints.publish.air import generation_alone
 from allpoints.publish.ladder import FIRST_GENERATION
 from allpoints.schedule import load_gathering, open_storage
@@ -48,9 +48,6 @@ class StageProcess:
         def starts_at(wall: int, memory: Recollection) -> int:
             return max(next_start_tick(folders, wall, memory.reserved_until), first_tick_of(self._begins))
 
-        def on_dump(tick: int) -> None:
-            record_dump(folders, tick)
-
         self.stage = Stage(
             folders=folders,
             clock=clock,
@@ -62,7 +59,7 @@ class StageProcess:
             taps=[self.publisher],
             starts_at=starts_at,
             publication=self.publisher.publication,
-            on_dump=on_dump,
+            on_dump=self.publisher.dump,
             dumped_until_tick=lambda: dumped_until_tick(folders),
             auto_next=demo,
             on_trouble=log.trouble,

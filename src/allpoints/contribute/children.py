@@ -44,11 +44,15 @@ class Child:
     def __init__(self, popen: subprocess.Popen[bytes], clock: Clock, stdin: int | None) -> None:
         assert popen.stdout is not None
         self.output = os.dup(popen.stdout.fileno())
+        try:
+            self._input = None if stdin is None else os.dup(stdin)
+        except OSError:
+            os.close(self.output)
+            raise
         popen.stdout.close()
         self.log = ""
         self._popen = popen
         self._clock = clock
-        self._input = None if stdin is None else os.dup(stdin)
         self._exit_code: Future[int] = Future()
         self._wanted_at: float | None = None
         self._unread_at: float | None = None
@@ -197,17 +201,18 @@ class Children:
                 return True
             arguments, stdin, wish = wanted
             try:
-                child = self._start(arguments, stdin)
+                child, death = self._start(arguments, stdin)
             except OSError as error:
                 wish.set_exception(error)
                 continue
             alive[child.pid] = child
             assert child._popen.stderr is not None
             selector.register(child._popen.stderr, selectors.EVENT_READ, child)
-            selector.register(os.pidfd_open(child.pid), selectors.EVENT_READ, child)
+            selector.register(death, selectors.EVENT_READ, child)
             wish.set_result(child)
 
-    def _start(self, arguments: Sequence[str], stdin: int | None) -> Child:
+    def _start(self, arguments: Sequence[str], stdin: int | None) -> tuple[Child, int]:
+        """A child, and the descriptor that tells of its death. Raises OSError, and then leaves nothing behind."""
         popen = start_child(
             [imageio_ffmpeg.get_ffmpeg_exe(), *arguments],
             stdin=subprocess.DEVNULL if stdin is None else stdin,
@@ -220,7 +225,16 @@ class Children:
         with contextlib.suppress(OSError):  # beyond the user's pipe quota the small pipe must do
             fcntl.fcntl(popen.stdout, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
         os.set_blocking(popen.stderr.fileno(), False)
-        return Child(popen, self._clock, stdin)
+        with contextlib.ExitStack() as undo:
+            undo.callback(popen.wait)
+            undo.callback(popen.kill)
+            undo.callback(popen.stdout.close)
+            undo.callback(popen.stderr.close)
+            death = os.pidfd_open(popen.pid)
+            undo.callback(os.close, death)
+            child = Child(popen, self._clock, stdin)
+            undo.pop_all()
+        return child, death
 
     def _attend(self, selector: selectors.BaseSelector, alive: dict[int, Child], key: selectors.SelectorKey) -> None:
         """A child said something on its standard error, or died."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 
 import av
@@ -134,8 +135,9 @@ class KeptFile:
             return msgspec.json.decode(kept.read_bytes(), type=MediaFacts)
         except (OSError, msgspec.MsgspecError):
             facts = probe(path, self._clock)
-        kept.parent.mkdir(exist_ok=True, mode=0o700)
-        write_atomically(kept, msgspec.json.encode(facts))
+        with suppress(OSError):  # a full memory folder: it is inspected once more after a restart
+            kept.parent.mkdir(exist_ok=True, mode=0o700)
+            write_atomically(kept, msgspec.json.encode(facts))
         return facts
 
     def _thumbnail(self, path: Path, facts: MediaFacts) -> bytes:

@@ -19,6 +19,7 @@ from allpoints.kernel.timeline import (
     next_segment_start,
     segment_of,
 )
+from allpoints.publish.dumps import DumpNotWritten, record_dump
 from allpoints.publish.encoders import Prepared, prepare
 from allpoints.publish.ladder import FIRST_GENERATION, LADDERS, Ladder, Rung, Slot
 from allpoints.publish.releaser import Releaser
@@ -136,6 +137,17 @@ class Publisher:
         """Files that another machine released were put into the public folder: list them. Any thread may call."""
         if self._releaser is not None:
             self._releaser.arrived()
+
+    def dump(self, tick: int) -> None:
+        """Decide to dump all that is not released at ``tick``. Where that cannot be written down now, nothing more is
+        released until it is; only the death of this process could still undo it."""
+        try:
+            record_dump(self._folders, tick)
+        except DumpNotWritten as trouble:
+            assert self._releaser is not None
+            self._releaser.dump(tick)
+            self._on_trouble(f"DUMP could not be written down ({trouble.values['reason']}). Nothing more is released "
+                             f"until it is; make room in {self._folders.memory}.")
 
     # ProgramTap
 

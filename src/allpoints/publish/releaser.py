@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import Timeline, first_tick_of
-from allpoints.publish.dumps import dumped_until, holding_lock
+from allpoints.publish.dumps import DumpNotWritten, dumped_until, holding_lock, record_dump
 from allpoints.publish.encoders import Prepared
 from allpoints.publish.ladder import PARTS_PER_SEGMENT, Ladder, Rung, Slot
 from allpoints.publish.playlists import (
@@ -85,6 +85,8 @@ class Releaser:
         self._runs_remembered = True
         self._inits: dict[str, str] = {}
         self._waiting: dict[str, deque[tuple[Slot, bytes]]] = {rung.name: deque() for rung in ladder.made}
+        self._deciding = threading.Lock()
+        self._unwritten = -1
         self._touched: set[str] = set()
         self._trouble = ""
         self._shelves = {
@@ -136,6 +138,12 @@ class Releaser:
         run = Run(segment, self._inits, self._generation, began)
         self._now = Position(run, first_tick_of(segment))
         self._work.put(run)
+
+    def dump(self, tick: int) -> None:
+        """A decision to dump at ``tick`` that could not be written down: nothing is released until it is. Any thread
+        may call."""
+        with self._deciding:
+            self._unwritten = max(self._unwritten, tick)
 
     def finished(self, rung: Rung, slot: Slot, content: bytes) -> None:
         """Hand over a finished unit. Any thread may call."""
@@ -217,9 +225,13 @@ class Releaser:
         if not self._runs_remembered:
             write_runs(self._folders, self._runs)
             self._runs_remembered = True
-        with holding_lock(self._folders):
-            self._obey()
-            self._release_due()
+        with self._deciding:
+            if self._unwritten >= 0:
+                record_dump(self._folders, self._unwritten)
+                self._unwritten = -1
+            with holding_lock(self._folders):
+                self._obey()
+                self._release_due()
 
     def _obey(self) -> None:
         """Overwrite what a decision covers, at once: from then on it exists nowhere."""
@@ -313,6 +325,8 @@ class Releaser:
 def _trouble_of(step: Callable[[], None]) -> str:
     try:
         step()
+    except DumpNotWritten as trouble:
+        return str(trouble.values["reason"])
     except OSError as trouble:
         return trouble.strerror or str(trouble)
     return ""

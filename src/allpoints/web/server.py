@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import socket
 
 import uvloop
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.server.embed import Server
 
 from allpoints.kernel.clock import Clock, SystemClock
@@ -25,6 +27,12 @@ from allpoints.web.application import create_app
 
 GRACE_SECONDS = 1.5
 BACKLOG = 2048
+HEAD_SECONDS = 5.0
+"""Who has not said within this time what they want is hung up on, also between two requests."""
+
+MOST_CONNECTIONS = 4096
+OWN_DESCRIPTORS = 64
+"""Files and sockets that this process needs beside its connections."""
 TURN_EVERY = 0.5
 
 
@@ -71,8 +79,10 @@ async def _serve(
     closing = asyncio.Event()
     app = create_app(settings, folders, gathering, sessions, log=log, clock=clock, closing=closing, is_demo=is_demo)
     server = Server(
-        app, address=settings.host, port=settings.port, interface=Interfaces.ASGI, http=HTTPModes.auto,
-        websockets=False, backlog=BACKLOG, log_enabled=False, log_access=False,
+        app, address=settings.host, port=settings.port, interface=Interfaces.ASGI, websockets=False,
+        # ``auto`` would wait for ever for who connects and says nothing; without TLS no browser speaks HTTP/2.
+        http=HTTPModes.http1, http1_settings=HTTP1Settings(header_read_timeout=round(HEAD_SECONDS * 1000)),
+        backlog=BACKLOG, backpressure=most_connections(), log_enabled=False, log_access=False,
     )
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -98,6 +108,16 @@ async def _tell(watchdog: Watchdog) -> None:
     while True:
         watchdog.alive()
         await asyncio.sleep(TURN_EVERY)
+
+
+def most_connections() -> int:
+    """How many connections are held at once; further ones wait. Never so many that no file can be opened."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OWN_DESCRIPTORS
+    if soft < wanted and (hard == resource.RLIM_INFINITY or hard > soft):
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(16, min(MOST_CONNECTIONS, soft - OWN_DESCRIPTORS))
 
 
 def check_address(host: str, port: int) -> None:

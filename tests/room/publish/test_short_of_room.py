@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from tests.stand_ins.released import Playlist, read_playlist
 
 from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
-from allpoints.publish import record_dump, shelf, window
-from allpoints.publish.releaser import WAITING_SEGMENTS, Releaser
+from allpoints.publish import dumps, record_dump, shelf, window
+from allpoints.publish.releaser import POLL_SECONDS, WAITING_SEGMENTS, Releaser
 from allpoints.publish.window import LEAST_SEGMENTS
 
 RETENTION = 20
@@ -162,3 +163,32 @@ def test_a_segment_that_there_was_no_room_to_join_is_joined_later(
         refuses[0] = False
         eventually(lambda: "v144/g1-100.m4s" in said_by(folders, "public"))
         eventually(lambda: (folders.public / "v144" / "index.m3u8").exists())
+
+
+def test_a_dump_that_cannot_be_written_holds_everything_back_until_it_is(
+    folders: Folders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuses, append = [True], dumps._append
+
+    def append_or_refuse(path: Path, line: bytes) -> None:
+        if refuses[0]:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        append(path, line)
+
+    monkeypatch.setattr(dumps, "_append", append_or_refuse)
+    with releasing(folders, delay=100) as releaser:
+        releaser.run_started(100)
+        for segment in range(100, 104):
+            finish(releaser, segment)
+        eventually(lambda: len(said_by(folders, "held")) == 4 * len(LADDER.rungs))
+        releaser.dump(103 * 50)
+        releaser.now_tick = 120 * 50
+        time.sleep(3 * POLL_SECONDS)
+        assert not said_by(folders, "public")
+        refuses[0] = False
+        eventually(lambda: releaser.dumped_until_segment >= 103)
+        finish(releaser, 110)
+        eventually(lambda: "v144/g1-110.m4s" in said_by(folders, "public"))
+    assert {name for name, is_program in said_by(folders, "public").items() if is_program} == {
+        f"{rung.name}/g1-110.m4s" for rung in LADDER.rungs
+    }

@@ -107,6 +107,8 @@ class Watcher:
             for rendition in self._renditions:
                 for file in ("index.m3u8", "ll.m3u8"):
                     self._look(rendition, file)
+        if self._line is not None:
+            self._line.close()
 
     def _look(self, rendition: _Rendition, file: str) -> None:
         try:

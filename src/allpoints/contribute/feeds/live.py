@@ -227,10 +227,13 @@ class LiveFeed:
 
 
 def connect(at: Path) -> socket.socket | None:
-    """A connection to the relay at ``at``; None while nobody publishes."""
-    connection = socket.socket(socket.AF_UNIX)
+    """A connection to the relay at ``at``; None while nobody publishes, or while there is no descriptor for it."""
     with contextlib.suppress(OSError):
-        connection.connect(str(at))
-        return connection
-    connection.close()
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.connect(str(at))
+        except OSError:
+            connection.close()
+        else:
+            return connection
     return None
