@@ -196,12 +196,13 @@ def web(is_demo: bool, **given: str | None) -> None:
 
 @main.command()
 @click.option("--demo", "is_demo", is_flag=True, help="Loop the rundown, with auto-next on.")
+@click.option("--copied-plan", is_flag=True, help="Trust the copy of the plan: “serve” has just made it.")
 @settings_options()
-def stage(is_demo: bool, **given: str | None) -> None:
+def stage(is_demo: bool, copied_plan: bool, **given: str | None) -> None:
     """Be the process that mixes and publishes the program; “serve” starts it."""
     from allpoints.app.stage_process import run_stage
 
-    run_stage(Settings.read(given), clock_of_process(), demo=is_demo)
+    run_stage(Settings.read(given), clock_of_process(), demo=is_demo, copied_plan=copied_plan)
 
 
 @main.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 
-from allpoints.app.plan_copy import plan_or_copy
+from allpoints.app.plan_copy import plan_copy, plan_or_copy
 from allpoints.kernel.folders import Folders
 from allpoints.schedule import load_gathering, open_storage
 from allpoints.schedule.model import Gathering
@@ -18,4 +18,4 @@ def plan_of(folders: Folders, on_trouble: Callable[[str], None]) -> Gathering:
         with closing(open_storage(folders)) as storage:
             return load_gathering(storage)
 
-    return plan_or_copy(load, folders.journal.with_name("plan.json"), on_trouble)
+    return plan_or_copy(load, plan_copy(folders), on_trouble)

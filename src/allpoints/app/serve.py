@@ -102,11 +102,12 @@ def serve(
             for line in told_addresses(settings, gathering, new_secret, is_demo=is_demo):
                 say("", line)
 
+        demo = ["--demo"] if is_demo else []
         return Supervisor(
             [
-                ChildSpec("stage", process_arguments("stage", *(["--demo"] if is_demo else [])), limit=STAGE_LIMIT),
+                ChildSpec("stage", process_arguments("stage", "--copied-plan", *demo), limit=STAGE_LIMIT),
                 ChildSpec("ingest", process_arguments("ingest"), limit=LIMIT),
-                ChildSpec("web", process_arguments("web", *(["--demo"] if is_demo else [])), limit=LIMIT),
+                ChildSpec("web", process_arguments("web", *demo), limit=LIMIT),
                 ChildSpec("recorder", process_arguments("recorder"), limit=LIMIT),
                 *simulcast_of(gathering),
                 *extra(folders, gathering),

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 
 from allpoints.app.pair import TURN_SECONDS, Pair
-from allpoints.app.plan_copy import plan_or_copy
+from allpoints.app.plan_copy import plan_copy, remembered_plan
 from allpoints.contribute.desk import SourceDesk
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
@@ -20,11 +20,10 @@ from allpoints.kernel.watchdog import Watchdog
 from allpoints.publish import Publisher, dumped_until_tick, next_start_tick
 from allpoints.publish.air import generation_alone
 from allpoints.publish.ladder import FIRST_GENERATION
-from allpoints.schedule import load_gathering, open_storage
 from allpoints.schedule.model import Gathering
 from allpoints.stage import Recollection, Rundown, Stage
 from allpoints.stage.airing import Airing, AiringState
-from allpoints.stage.slate import draw_slate
+from allpoints.stage.slate import kept_slate
 
 
 class StageProcess:
@@ -39,7 +38,7 @@ class StageProcess:
         self._on_turn = on_turn
         self.folders = folders = Folders.beneath(settings.data)
         timeline = Timeline(gathering.epoch)
-        slate = draw_slate(gathering.title, gathering.slate, gathering.languages)
+        slate = kept_slate(folders, gathering.title, gathering.slate, gathering.languages)
         self.publisher = Publisher(
             folders, settings, timeline, clock, slate, language=gathering.languages[0], on_trouble=log.trouble
         )
@@ -113,14 +112,22 @@ def end_with_thread(death: threading.ExceptHookArgs, log: Log) -> None:
     os._exit(1)
 
 
-def run_stage(settings: Settings, clock: Clock, *, demo: bool = False) -> None:
-    """Be the stage until SIGTERM or SIGINT."""
+def _plan(folders: Folders, log: Log) -> Gathering:
+    from allpoints.app.plan import plan_of  # the database's library takes a quarter of a second
+
+    return plan_of(folders, log.trouble)
+
+
+def run_stage(settings: Settings, clock: Clock, *, demo: bool = False, copied_plan: bool = False) -> None:
+    """Be the stage until SIGTERM or SIGINT.
+
+    With ``copied_plan`` the copy of the plan is fresh: whoever starts this process has just made it. Opening the
+    database takes longer than all else that a restarted stage does.
+    """
     folders = Folders.beneath(settings.data)
     folders.make()
     with kept_log("stage", folders, clock) as log:
-        gathering = plan_or_copy(
-            lambda: load_gathering(open_storage(folders)), folders.journal.with_name("plan.json"), log.trouble
-        )
+        gathering = (remembered_plan(plan_copy(folders)) if copied_plan else None) or _plan(folders, log)
         watchdog = Watchdog.of(os.environ, clock)
         process = StageProcess(settings, clock, gathering, log, demo=demo, on_turn=watchdog.alive)
         ending = threading.Event()

@@ -98,6 +98,11 @@ class Folders:
         """What shifts the clock of the demo's processes; there only while a fault lasts."""
         return self.memory / "clock-shift"
 
+    @property
+    def kept(self) -> Path:
+        """Results that spare a process that starts again some work."""
+        return self.memory / "kept"
+
     def make(self) -> None:
         """Create them all, private to this user."""
         for folder in (

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import av
+import msgspec
 
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.kept import kept
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import (
     TICKS_PER_SECOND,
@@ -19,6 +22,7 @@ from allpoints.kernel.timeline import (
     next_segment_start,
     segment_of,
 )
+from allpoints.publish import encoders, fragments, ladder
 from allpoints.publish.dumps import DumpNotWritten, record_dump
 from allpoints.publish.encoders import Prepared, prepare
 from allpoints.publish.ladder import FIRST_GENERATION, LADDERS, Ladder, Rung, Slot
@@ -79,7 +83,7 @@ class Publisher:
         """Encode the slate in every rendition, which takes about a second; touches nothing that is published."""
         rungs = self._ladder.made
         with ThreadPoolExecutor(2) as pool:
-            slates = pool.map(lambda rung: prepare(rung, self._slate), rungs)
+            slates = pool.map(self._prepare, rungs)
             self._prepared = dict(zip([rung.name for rung in rungs], slates, strict=True))
 
     def start(self, generation: int = FIRST_GENERATION) -> None:
@@ -148,6 +152,16 @@ class Publisher:
             self._releaser.dump(tick)
             self._on_trouble(f"DUMP could not be written down ({trouble.values['reason']}). Nothing more is released "
                              f"until it is; make room in {self._folders.memory}.")
+
+    def _prepare(self, rung: Rung) -> Prepared:
+        """What ``prepare`` prepares, from the memory folder where it was prepared before."""
+        depends: list[str | bytes | Path] = [repr(rung), av.__version__, self._slate.to_ndarray().tobytes()]
+        code = [Path(module.__file__ or "") for module in (encoders, fragments, ladder)]
+        told = kept(
+            self._folders, f"slate-{rung.name}", [*depends, *code],
+            lambda: msgspec.msgpack.encode(prepare(rung, self._slate)),
+        )
+        return msgspec.msgpack.decode(told, type=Prepared)
 
     # ProgramTap
 

@@ -7,17 +7,21 @@ listens to audio only hears at once when somebody speaks again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import av
 import numpy as np
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from allpoints.contribute.source import HEIGHT, WIDTH
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.kept import kept
+from allpoints.kernel.text import fonts, painting, shaping
 from allpoints.kernel.text.fonts import Style
 from allpoints.kernel.text.painting import Block, Setting, cover, paint_coverage, set_to_fit
 from allpoints.kernel.text.shaping import base_direction
 from allpoints.schedule.model import Localized
-from allpoints.stage import scenery
+from allpoints.stage import colours, scenery
 from allpoints.stage.colours import Floats, picture_from_rgb, tagged
 
 _INK, _PALE, _AMBER, _LAMP = (1.0, 0.985, 0.955), (0.72, 0.81, 0.88), (1.0, 0.77, 0.42), (1.0, 0.86, 0.58)
@@ -45,6 +49,18 @@ def draw_slate(
     if size != (WIDTH, HEIGHT):
         picture = tagged(VideoReformatter().reformat(picture, *size, interpolation=Interpolation.AREA))
     return picture
+
+
+def kept_slate(folders: Folders, title: Localized, message: Localized, languages: Sequence[str]) -> av.VideoFrame:
+    """The slate as ``draw_slate`` draws it, from the memory folder where it was drawn before."""
+    code = [Path(module.__file__ or "") for module in (scenery, colours, painting, shaping, fonts)]
+    words = [repr((title.texts, message.texts, tuple(languages)))]
+    drawn = kept(
+        folders, "slate", [*words, Path(__file__), *code],
+        lambda: draw_slate(title, message, languages).to_ndarray().tobytes(),
+    )
+    planes = np.frombuffer(drawn, np.uint8).reshape(HEIGHT * 3 // 2, WIDTH)
+    return colours.tagged(av.VideoFrame.from_ndarray(planes, "yuv420p"))
 
 
 def _coast() -> Floats:

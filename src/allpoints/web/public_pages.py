@@ -12,7 +12,7 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body
 
 from allpoints.kernel.text.translations import LANGUAGES
-from allpoints.schedule import calendar_file
+from allpoints.schedule.calendar_file import calendar_file
 from allpoints.schedule.model import Session
 from allpoints.web.player_words import player_words
 from allpoints.web.protection import is_encrypted
