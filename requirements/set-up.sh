@@ -42,6 +42,7 @@ if [ "$wanted" = test ]; then
         missing="$missing webkit2gtk-driver gstreamer1.0-libav gstreamer1.0-plugins-good gstreamer1.0-plugins-bad"
     [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ] ||  # a receiver for the simulcast
         missing="$missing nginx libnginx-mod-rtmp"
+    command -v systemd-analyze >/dev/null || missing="$missing systemd"  # it reads the unit that we write
     command -v faketime >/dev/null || missing="$missing faketime"  # another hour for what is compared with
     # shellcheck disable=SC2086
     [ -z "$missing" ] || apt_install $missing

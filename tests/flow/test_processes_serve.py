@@ -8,6 +8,7 @@ import signal
 import socket
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from tests.stand_ins.serving import Serving, allpoints, eventually, free_port, gone
 
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.watchdog import NotifySocket
 
 Start = Callable[..., Serving]
 SOON = 60.0
@@ -86,8 +88,17 @@ def refuses_a_second_supervisor(place: Path, pid: int) -> None:
 
 @pytest.mark.timeout(240)
 def test_it_survives_the_death_of_each_process_and_of_its_database(start: Start, place: Path) -> None:
-    serving = start()
-    serving.wait_for("RTMP to")
+    with closing(NotifySocket()) as manager:  # in systemd's place
+        serving = start(environment={"NOTIFY_SOCKET": manager.open(), "WATCHDOG_USEC": "2000000"})
+        serving.wait_for("RTMP to")
+        told: list[str] = []
+        while told.count("WATCHDOG") < 3:
+            told += eventually(lambda: said_to(manager) or None, 5)
+        assert told[0] == "READY"
+    family = serving.family()
+    fates = [int(Path(f"/proc/{family[name]}/oom_score_adj").read_text()) for name in ("stage", "web", "ingest",
+                                                                                       "recorder")]
+    assert fates == sorted(set(fates)), "who is missed least goes first when memory runs out"
     for name in ("ingest", "web", "stage"):
         before = serving.family()
         os.kill(before[name], signal.SIGKILL)
@@ -110,6 +121,11 @@ def test_it_survives_the_death_of_each_process_and_of_its_database(start: Start,
     assert b"<html" in page(again, "/watch")
     known = eventually(lambda: playlist(again), SOON)
     eventually(lambda: grown(playlist(again), known), SOON)
+
+
+def said_to(manager: NotifySocket) -> list[str]:
+    """What the supervisor says of itself."""
+    return [field for word in manager.heard() for field in word.fields]
 
 
 def grown(now: bytes | None, before: bytes) -> bool | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from allpoints.app.config_commands import config
 from allpoints.app.options import settings_options
 from allpoints.app.record_commands import record
 from allpoints.app.standby_commands import standby
@@ -267,5 +268,6 @@ def reset_secret(**given: str | None) -> None:
         click.echo(f"The new secret, shown once: {make_anew(folders, StaffSessions(storage, SystemClock()))}")
 
 
+main.add_command(config)
 main.add_command(record)
 main.add_command(standby)

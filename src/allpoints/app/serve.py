@@ -67,7 +67,9 @@ def seed_from_file(folders: Folders, path: Path, settings: Settings, clock: Cloc
 
 def simulcast_of(gathering: Gathering) -> list[ChildSpec]:
     """The process that sends the program on, where the plan has somebody to send it to."""
-    return [ChildSpec("simulcast", process_arguments("simulcast"), limit=LIMIT)] if gathering.receivers else []
+    if not gathering.receivers:
+        return []
+    return [ChildSpec("simulcast", process_arguments("simulcast"), limit=LIMIT, expendable=400)]
 
 
 def serve(
@@ -106,9 +108,9 @@ def serve(
         return Supervisor(
             [
                 ChildSpec("stage", process_arguments("stage", "--copied-plan", *demo), limit=STAGE_LIMIT),
-                ChildSpec("ingest", process_arguments("ingest"), limit=LIMIT),
-                ChildSpec("web", process_arguments("web", *demo), limit=LIMIT),
-                ChildSpec("recorder", process_arguments("recorder"), limit=LIMIT),
+                ChildSpec("web", process_arguments("web", *demo), limit=LIMIT, expendable=100),
+                ChildSpec("ingest", process_arguments("ingest"), limit=LIMIT, expendable=200),
+                ChildSpec("recorder", process_arguments("recorder"), limit=LIMIT, expendable=300),
                 *simulcast_of(gathering),
                 *extra(folders, gathering),
             ],

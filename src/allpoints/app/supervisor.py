@@ -15,6 +15,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import msgspec
 
@@ -45,7 +46,8 @@ class ChildSpec:
     """A process to keep running. ``once``: its end with exit code 0 is its success, and it stays ended.
 
     ``limit``: seconds for which its loop may be silent before it is ended as hung; None: nobody asks it. Until its
-    first word it is given ``start_limit``.
+    first word it is given ``start_limit``. ``expendable``: by how much, in the thousandths of ``oom_score_adj`` (see
+    proc_pid_oom_score_adj(5)), the kernel prefers it to its supervisor when memory runs out.
     """
 
     name: str
@@ -53,6 +55,7 @@ class ChildSpec:
     once: bool = False
     limit: float | None = None
     start_limit: float = 30.0
+    expendable: int = 0
 
 
 @dataclass
@@ -132,6 +135,7 @@ class Supervisor:
             child.start_at = None
             child.backoff.started(now)
             child.running = start_child(child.spec.arguments, environment=self._environment_of(child), own_group=True)
+            _mark_expendable(child.running.pid, child.spec.expendable)
             child.heard_at, child.verdict = now, ""
             child.look_at = None if child.spec.limit is None else now + child.spec.limit
             selector.register(os.pidfd_open(child.running.pid), selectors.EVENT_READ, child)
@@ -252,6 +256,12 @@ class Supervisor:
                 child.running.wait()
         if running:
             self._say("allpoints", "stopped")
+
+
+def _mark_expendable(pid: int, expendable: int) -> None:
+    with contextlib.suppress(OSError):  # it has ended already, or this kernel does not let us
+        own = int(Path("/proc/self/oom_score_adj").read_text())
+        Path(f"/proc/{pid}/oom_score_adj").write_text(str(min(1000, own + expendable)))
 
 
 def _end_group(leader: int) -> None:
