@@ -183,3 +183,10 @@ async def test_the_api_describes_itself(folders: Folders) -> None:
         described = (await site.client.get("/api/schema/openapi.json")).json()
     assert {"/api/now", "/api/control/take", "/api/control/dump"} <= set(described["paths"])
     assert "https://" not in json.dumps(described)
+
+
+async def test_nothing_can_be_broken_where_there_is_no_demo(folders: Folders) -> None:
+    async with running_site(folders) as site:
+        assert (await site.client.get("/break")).status_code == 404
+        assert (await site.client.get("/break/screen")).status_code == 404
+        assert (await site.client.post("/break/kill-stage")).status_code == 404

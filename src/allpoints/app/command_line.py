@@ -128,11 +128,13 @@ def _demo_settings(given: Mapping[str, str | None]) -> Settings:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, and nothing else.")
 @click.option("--only", multiple=True, metavar="CODE", help="Only this fault; may be given again.")
+@click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Write the report as a web page, too.")
 @settings_options("ladder")
-def drill(as_json: bool, only: tuple[str, ...], **given: str | None) -> None:
+def drill(as_json: bool, only: tuple[str, ...], page: Path | None, **given: str | None) -> None:
     """Hold a gathering of its own, break everything in it, and grade what viewers get.
 
-    Touches no other gathering. Takes some six minutes; the exit code is 1 when something failed.
+    Touches no other gathering. Takes some six minutes; the exit code is 1 when something failed. Where Playwright and
+    Chromium are installed, a real browser watches; elsewhere a reader of its own. The report says which.
     """
     from allpoints.app.small_disk import enter_own_mounts
 
@@ -140,6 +142,7 @@ def drill(as_json: bool, only: tuple[str, ...], **given: str | None) -> None:
     import msgspec
 
     from allpoints.app.drill.drill import chosen, run_drill
+    from allpoints.app.drill.page import page_of
     from allpoints.app.drill.telling import Telling
 
     faults = chosen(only)
@@ -150,6 +153,8 @@ def drill(as_json: bool, only: tuple[str, ...], **given: str | None) -> None:
             begin=telling.begin, hear=telling.hear, end=telling.end,
         )
     telling.sum_up(report)
+    if page is not None:
+        page.write_text(page_of(report), encoding="utf-8")
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(report)))
     sys.exit(report.failed)

@@ -79,7 +79,8 @@ def _sections() -> Iterator[str]:
         of_settings = [p.opts[0] for p in options if p.opts[0] in settings]
         yield f"## allpoints {name}{' ' + arguments if arguments else ''}\n\n{_paragraphs(command.help)}\n"
         for option in own:
-            default = "" if option.is_flag or option.default is None else f" Default: `{option.default}`."
+            is_told = not option.is_flag and isinstance(option.default, str | int | float | Path)
+            default = f" Default: `{option.default}`." if is_told else ""
             yield f"- `{option.opts[0]}`: {option.help}{default}"
         if len(of_settings) == len(SETTINGS):
             yield "- and every [setting](settings.md)."

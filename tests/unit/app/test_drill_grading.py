@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from allpoints.app.drill.drill import NoSuchFault, chosen
-from allpoints.app.drill.grading import Grade, failures, grade
+from allpoints.app.drill.chromium import Shown
+from allpoints.app.drill.drill import NoSuchFault, Report, chosen
+from allpoints.app.drill.grading import Grade, Graded, failures, grade
+from allpoints.app.drill.page import page_of
 from allpoints.app.drill.watching import Gotten
 from allpoints.app.faults import FAULTS, Limits
 from allpoints.app.faults.breaking import Followed
@@ -55,3 +58,32 @@ def test_faults_are_chosen_by_their_codes() -> None:
         "kill-stage", "kill-web", "fill-disk"]
     with pytest.raises(NoSuchFault, match="kill-stage"):
         chosen(["kill-everything"])
+
+
+@pytest.mark.parametrize(("limits", "shown", "reason"), [
+    (Limits(), Shown(still=1.2, early=0.0, held=4.0, goes_on=True), ""),
+    (Limits(), Shown(still=1.2, early=0.4, held=4.0, goes_on=True), "while it had 4.0 s to play"),
+    (Limits(), Shown(still=7.5, early=0.0, held=1.0, goes_on=True), "stood still for 7.5 s"),
+    (LIMITS, Shown(still=1.9, early=1.9, held=4.0, goes_on=True), ""),
+    (LIMITS, Shown(still=0.0, early=0.0, held=4.0, goes_on=False), "did not go on"),
+])
+def test_a_browser_may_stand_still_only_for_want_of_something_to_play(
+    limits: Limits, shown: Shown, reason: str
+) -> None:
+    found = failures(limits, BACK, WELL, shown)
+    assert len(found) == bool(reason)
+    assert reason in "".join(found)
+
+
+def test_the_page_tells_pass_and_fail_in_words_with_a_bar_for_each() -> None:
+    rows = [
+        Graded("kill-web", "Kill the <web>", Grade.OK, back=2.0),
+        Graded("kill-stage", "Kill the stage", Grade.FAIL, ["a hole of 9 segments"], hole=9, stall=5.0),
+        Graded("fill-disk", "Fill the disk", Grade.SKIPPED, ["no disk of its own"]),
+    ]
+    page = page_of(Report(datetime(2026, 5, 1, tzinfo=UTC), "0.1.0", "small", 61.0, "Chromium 1", rows))
+    assert page.count("<rect") == 6
+    for words in ("Kill the &lt;web&gt;", "Passed: viewers noticed nothing.", "Failed: a hole of 9 segments.",
+                  "Not tried: no disk of its own", "never, still 5.0 s, hole 9", "Watched by Chromium 1",
+                  "1 of 3 faults failed"):
+        assert words in page

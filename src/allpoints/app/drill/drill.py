@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from allpoints.app.drill.chromium import Chromium, watching_chromium
 from allpoints.app.drill.grading import Grade, Graded, failures, grade, told_changed
 from allpoints.app.drill.keeper import kept_gathering
 from allpoints.app.drill.watching import Watcher
@@ -26,6 +27,7 @@ from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.settings import Settings
 
 SETTLING = 2.0
+OWN_READER = "a reader of its own (no Chromium with Playwright here)"
 SOUND = "a64"
 
 
@@ -37,12 +39,13 @@ class NoSuchFault(AllpointsError):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """All grades of one drill."""
+    """All grades of one drill. ``watcher``: who watched, in words."""
 
     at: datetime
     version: str
     ladder: str
     seconds: float
+    watcher: str
     faults: list[Graded]
 
     @property
@@ -63,11 +66,16 @@ def chosen(only: Sequence[str]) -> list[Fault]:
 
 @dataclass(frozen=True)
 class Drill:
-    """A gathering of its own on air, and a viewer of it. Faults belong on the main thread."""
+    """A gathering of its own on air, and viewers of it: one that fetches and keeps hashes, and perhaps a Chromium.
+
+    ``cause`` any fault of ``faults.FAULTS`` in it as often as you like, on the main thread, and get it graded:
+    soaks are built on it.
+    """
 
     house: House
     settings: Settings
     watcher: Watcher
+    chromium: Chromium | None = None
 
     def cause(self, fault: Fault, hear: Callable[[Seen], None] = lambda _: None) -> Graded:
         """Cause a fault, follow it until all is as before, and grade what the viewer got."""
@@ -80,6 +88,8 @@ class Drill:
             nonlocal newest, known
             if not story:
                 newest, known = self.watcher.newest(), self.watcher.known()
+                if self.chromium:
+                    self.chromium.mark()
             story.append(f"{self.house.clock.now():%H:%M:%S} {seen.message.format(who=seen.who, **seen.values)}")
             hear(seen)
 
@@ -89,17 +99,21 @@ class Drill:
             followed = Followed(self.house.clock.monotonic(), None, False)
             story.append(trouble.sentence())
         gotten = self.watcher.since(followed.caused_at, newest, known)
-        failed = failures(fault.limits, followed, gotten)
+        shown = self.chromium.since_mark() if self.chromium else None
+        failed = failures(fault.limits, followed, gotten, shown)
         return Graded(
-            fault.code, fault.title, grade(failed, followed, gotten), failed,
+            fault.code, fault.title, grade(failed, followed, gotten, shown), failed,
             new_part=round(gotten.new_part, 2), hole=gotten.hole, stall=round(gotten.stall, 2),
             back=None if followed.back is None else round(followed.back, 1), slate=followed.was_on_slate, story=story,
+            shown=shown,
         )
 
 
 @contextmanager
-def held_drill(ladder: str, clock: Clock, *, has_own_mounts: bool, with_panel: bool = False) -> Iterator[Drill]:
-    """Hold a gathering until the end. Raises DrillCannotStart."""
+def held_drill(
+    ladder: str, clock: Clock, *, has_own_mounts: bool, with_panel: bool = False, with_chromium: bool = False
+) -> Iterator[Drill]:
+    """Hold a gathering until the end; ``with_chromium`` where there is one. Raises DrillCannotStart."""
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="allpoints-", ignore_cleanup_errors=True))
         house, settings = stack.enter_context(kept_gathering(
@@ -108,7 +122,8 @@ def held_drill(ladder: str, clock: Clock, *, has_own_mounts: bool, with_panel: b
         watcher = Watcher(house.web_address, [followed_name(house.folders), SOUND], clock)
         watcher.start()
         stack.callback(watcher.stop)
-        yield Drill(house, settings, watcher)
+        chromium = stack.enter_context(watching_chromium(house.web_address, clock)) if with_chromium else None
+        yield Drill(house, settings, watcher, chromium)
 
 
 def run_drill(
@@ -118,7 +133,8 @@ def run_drill(
     """Cause ``faults`` one after the other; ``begin``, ``hear`` and ``end`` follow each. Raises DrillCannotStart."""
     began, at = clock.monotonic(), clock.now()
     graded = []
-    with held_drill(ladder, clock, has_own_mounts=has_own_mounts) as drill:
+    with held_drill(ladder, clock, has_own_mounts=has_own_mounts, with_chromium=True) as drill:
+        watched_by = drill.chromium.name if drill.chromium else OWN_READER
         for fault in faults:
             clock.sleep(SETTLING)
             begin(fault)
@@ -128,4 +144,4 @@ def run_drill(
     if changed and graded:
         last = graded.pop()
         graded.append(msgspec.structs.replace(last, grade=Grade.FAIL, reasons=[*last.reasons, told_changed(changed)]))
-    return Report(at, version(), ladder, round(clock.monotonic() - began, 1), graded)
+    return Report(at, version(), ladder, round(clock.monotonic() - began, 1), watched_by, graded)

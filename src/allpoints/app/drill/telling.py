@@ -53,7 +53,8 @@ class Telling:
         self._now = None
         self._rows.append(row)
         if self._live is None:
-            self._console.print(Text(f"{row.grade.value:<8}  {row.code:<19} {figures(row)}"))
+            line = f"{row.grade.value:<8}  {row.code:<19} {figures(row)}"
+            self._console.print(Text(line), soft_wrap=True)
         self._show()
 
     def sum_up(self, report: Report) -> None:
@@ -61,6 +62,7 @@ class Telling:
         counts = {grade: sum(row.grade is grade for row in report.faults) for grade in Grade}
         told = ", ".join(f"{count} {grade.value}" for grade, count in counts.items() if count)
         self._console.print(f"{len(report.faults)} faults in {report.seconds:.0f} s: {told}.")
+        self._console.print(f"Watched by {report.watcher}.")
         for row in report.faults:
             for reason in row.reasons if row.grade is Grade.FAIL else []:
                 self._console.print(Text(f"  {row.code}: {reason}"))
@@ -74,8 +76,8 @@ class Telling:
         for heading in ("", "fault", *_FIGURES, ""):
             table.add_column(heading, justify="right" if heading in _FIGURES else "left")
         for row in self._rows:
-            words = Text(row.reasons[0] if row.reasons else ("slate meanwhile" if row.slate else ""), style="dim")
-            seconds = ["–" if value is None else f"{value:.1f} s" for value in (row.new_part, row.stall, row.back)]
+            words = Text(row.verdict(), style="dim")
+            seconds = ["–" if value is None else f"{value:.1f} s" for value in (row.new_part, row.still, row.back)]
             shown = row.grade is not Grade.SKIPPED
             table.add_row(
                 Text(row.grade.value, style=_COLOURS[row.grade]), row.title, seconds[0] if shown else "",
@@ -92,4 +94,4 @@ def figures(row: Graded) -> str:
         return row.reasons[0]
     back = "never as before" if row.back is None else f"as before after {row.back:.1f} s"
     slate = ", slate meanwhile" if row.slate else ""
-    return f"new part {row.new_part:.1f} s, hole {row.hole}, still {row.stall:.1f} s, {back}{slate}"
+    return f"new part {row.new_part:.1f} s, hole {row.hole}, still {row.still:.1f} s, {back}{slate}"

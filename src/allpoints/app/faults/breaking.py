@@ -56,7 +56,9 @@ def break_it(fault: Fault, house: House, tell: Tell) -> Followed:
                 tell(Seen(_("after {seconds} s it is still not as before"), values={"seconds": round(GIVE_UP)}))
                 return Followed(began, None, observer.was_on_slate)
             _watch(house, looker, observer, tell)
-        return Followed(began, house.clock.monotonic() - undone_at, observer.was_on_slate)
+        over_at = house.clock.monotonic()
+        tell(Seen(_("all is as before, {seconds} s after it began"), values={"seconds": round(over_at - began)}))
+        return Followed(began, over_at - undone_at, observer.was_on_slate)
     finally:
         looker.close()
 

@@ -13,6 +13,9 @@ _ = str  # marks what catalogues translate
 HANG = 5.0
 """Seconds that a hung process stays so, if nobody ends it sooner."""
 
+SHORT = 3.0
+"""Seconds that a shortage or a wrong clock lasts."""
+
 NEW_PART = 3.5
 """Seconds from a dead stage to the first new part: `docs/reference/tests.md` says where it is shown."""
 
@@ -106,29 +109,29 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "fill-disk", "machine", _("Fill the disk"),
         _("Nothing: the live pictures do not need the disk. The recording stops, says so, and goes on later."),
-        _("the disk was filled to the last byte"), Filled("recordings"), lasts=HANG + 1,
+        _("the disk was filled to the last byte"), Filled("recordings"), lasts=SHORT + 1,
         undone=_("the disk has room again"),
     ),
     Fault(
         "fill-memory", "machine", _("Fill the memory that holds the live pictures"),
         _("The picture stops once the player has shown what it holds, and goes on when there is room again."),
-        _("the memory folder was filled to the last byte"), Filled("memory"), lasts=HANG,
+        _("the memory folder was filled to the last byte"), Filled("memory"), lasts=SHORT,
         limits=Limits(hole=6, stall=12.0), undone=_("the memory folder has room again"),
     ),
     Fault(
         "clock-forward", "machine", _("Step the clock an hour forward"),
         _("Nothing: what is on air does not go by the wall clock."),
-        _("the clock was set an hour forward"), Stepped(3600), lasts=HANG, undone=_("the clock was set right"),
+        _("the clock was set an hour forward"), Stepped(3600), lasts=SHORT, undone=_("the clock was set right"),
     ),
     Fault(
         "clock-back", "machine", _("Step the clock an hour back"),
         _("Nothing: numbers never go back, and no name is ever used twice."),
-        _("the clock was set an hour back"), Stepped(-3600), lasts=HANG, undone=_("the clock was set right"),
+        _("the clock was set an hour back"), Stepped(-3600), lasts=SHORT, undone=_("the clock was set right"),
     ),
     Fault(
         "use-up-descriptors", "machine", _("Use up the web’s descriptors"),
         _("Nothing or a short stall: new callers are turned away until there are descriptors again."),
-        _("the web has no descriptors left"), UsedUp("web"), lasts=HANG, limits=Limits(stall=10.0),
+        _("the web has no descriptors left"), UsedUp("web"), lasts=SHORT, limits=Limits(stall=10.0),
         undone=_("the web has descriptors again"),
     ),
 )
