@@ -124,16 +124,17 @@ class Pair:
             if wanted is not None and wanted.generation > self.air.generation and publisher.last_tick >= 0:
                 self._agree(publisher)
         elif stands_down(self.air, peer):
-            state = self._hearing.now().state
-            if publisher.has_left and state is not None and state.newest >= self.air.ends:
-                self._stand_by()
+            heard = self._hearing.now()
+            has_come = heard.state is not None and heard.state.newest >= self.air.ends
+            if publisher.has_left and (has_come or is_gone(heard.signs, self._clock.monotonic(), self._limit)):
+                self._stand_by()  # one that went on air and died is succeeded as any other: by who stands by
                 return True
         elif self._give_up_at is not None and self._clock.monotonic() > self._give_up_at:
             self._say("nobody took the air that was handed over: this machine keeps it")
             publisher.leave_before(None)
             self._write(replace(self.air, ends=None))
-        is_gone = self._hearing.now().signs.missed >= LEAST_ASKED
-        if self._follower is not None and (is_gone or (peer is not None and peer.role is Role.STANDBY)):
+        is_silent = self._hearing.now().signs.missed >= LEAST_ASKED
+        if self._follower is not None and (is_silent or (peer is not None and peer.role is Role.STANDBY)):
             self._follower.stop()  # the other has released all that it had
             self._follower = None
         return False

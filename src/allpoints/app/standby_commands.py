@@ -8,7 +8,7 @@ from allpoints.app.options import settings_options
 from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
-from allpoints.publish.air import Role
+from allpoints.publish.air import Role, read_air
 from allpoints.publish.standing import NoSecondMachine, Notes, Standing, Wish
 
 TAKING_SECONDS = 15.0
@@ -54,6 +54,15 @@ def told(standing: Standing, clock: Clock) -> str:
     return f"{sentence} {standing.peer} {other}, heard {ago:.1f} s ago; {ahead}."
 
 
+def changed(folders: Folders, standing: Standing, clock: Clock) -> str:
+    """That the air changes machines: who takes it has agreed on its first segment, and not yet released it."""
+    air = read_air(folders)
+    if standing.role is Role.STANDBY or air is None or air.role is Role.STANDBY:
+        return told(standing, clock)
+    return (f"This machine takes the air from segment {air.begins} on (generation {air.generation}). Viewers get it "
+            "once it is made and the release delay is over; until then the other goes on.")
+
+
 def _standing(notes: Notes) -> Standing:
     standing = notes.read(Standing)
     if standing is None:
@@ -63,7 +72,8 @@ def _standing(notes: Notes) -> Standing:
 
 def _change(given: dict[str, str | None], before: Role, after: Role) -> None:
     clock = SystemClock()
-    notes = Notes(Folders.beneath(Settings.read(given).data))
+    folders = Folders.beneath(Settings.read(given).data)
+    notes = Notes(folders)
     if _standing(notes).role is not before:
         click.echo("Nothing to do: " + told(_standing(notes), clock))
         return
@@ -71,7 +81,7 @@ def _change(given: dict[str, str | None], before: Role, after: Role) -> None:
     give_up_at = clock.monotonic() + TAKING_SECONDS
     while clock.monotonic() < give_up_at:
         if _standing(notes).role is after:
-            click.echo(told(_standing(notes), clock))
+            click.echo(changed(folders, _standing(notes), clock))
             return
         clock.sleep(LOOK_EVERY)
     raise click.ClickException(f"The air did not change machines within {TAKING_SECONDS:.0f} s. "

@@ -1,0 +1,55 @@
+"""The machine that handed the air over, when the other goes on air and dies before it has released anything."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from tests.stand_ins.gatherings import gathering_of
+
+from allpoints.app.pair import Pair
+from allpoints.kernel.clock import SystemClock
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.log import Log
+from allpoints.kernel.settings import Settings
+from allpoints.publish import Publisher
+from allpoints.publish.air import Air, Role
+from allpoints.publish.hearing import Heard
+from allpoints.publish.peer import PeerState
+from allpoints.publish.takeover import LEAST_ASKED, Signs
+
+NOW = datetime(2031, 3, 1, tzinfo=UTC)
+ENDS = 100
+
+
+@pytest.fixture
+def leaving(tmp_path: Path) -> tuple[Pair, Heard]:
+    """A first machine that has left the air to generation 2 with segment ENDS, and has heard it go on air."""
+    folders = Folders.beneath(tmp_path / "north")
+    folders.make()
+    settings = Settings.read({"data": str(folders.data), "peer": "http://127.0.0.1:9", "standby_key": "two lamps"})
+    clock = SystemClock()
+    pair = Pair(settings, folders, gathering_of([], NOW), clock, cast(Log, SimpleNamespace(say=print, trouble=print)))
+    pair.air = Air(1, Role.ON_AIR, "north", NOW, ends=ENDS)
+    other = PeerState(Air(2, Role.ON_AIR, "south", NOW, ENDS), NOW, NOW, "", "", [], [], 0, {}, ENDS - 1)
+    long_ago = clock.monotonic() - settings.takeover_after
+    heard = Heard(Signs(long_ago, long_ago, ENDS - 1), other)
+    return pair, heard
+
+
+@pytest.mark.parametrize(("missed", "has_left", "stands_by"), [
+    (0, True, False), (LEAST_ASKED, False, False), (LEAST_ASKED, True, True),
+])
+def test_who_handed_over_to_one_that_died_before_its_first_segment_stands_by_to_succeed_it(
+    leaving: tuple[Pair, Heard], monkeypatch: pytest.MonkeyPatch, missed: int, has_left: bool, stands_by: bool
+) -> None:
+    pair, heard = leaving
+    told = Heard(Signs(heard.signs.at, heard.signs.moved_at, heard.signs.newest, missed), heard.state)
+    monkeypatch.setattr(pair, "_hearing", SimpleNamespace(now=lambda: told))
+    publisher = cast(Publisher, SimpleNamespace(has_left=has_left))
+    assert pair.turn(publisher) is stands_by
+    assert pair.air.role is (Role.STANDBY if stands_by else Role.ON_AIR)
+    assert pair.air.generation == (2 if stands_by else 1)
