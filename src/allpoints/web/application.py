@@ -33,6 +33,7 @@ from allpoints.web.control_screen import ControlScreen
 from allpoints.web.desk import Desk
 from allpoints.web.gate import Gate
 from allpoints.web.health.watch import HealthWatch
+from allpoints.web.listen import Listen
 from allpoints.web.origin import Origin
 from allpoints.web.protection import FrontDoor
 from allpoints.web.site import Site
@@ -100,7 +101,7 @@ def create_app(
         on_app_init=[_without_request_logging],
     )
     return FrontDoor(
-        pages, Origin(folders.public, lambda: is_on_air(folders)), site.assets,
+        pages, Origin(folders.public, lambda: is_on_air(folders)), Listen(site, closing), site.assets,
         StandbyDoor(settings, folders, gathering, clock),
     )
 

@@ -6,7 +6,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from allpoints.publish import peer
-from allpoints.web import assets, origin
+from allpoints.web import assets, listen, origin
 from allpoints.web.standby import StandbyDoor
 
 POLICY = "; ".join((
@@ -34,10 +34,11 @@ class FrontDoor:
     """The outermost ASGI application: media, assets and the other machine by their short ways, the rest to pages."""
 
     def __init__(
-        self, pages: ASGIApp, live: origin.Origin, static: assets.Assets, standby: StandbyDoor
+        self, pages: ASGIApp, live: origin.Origin, endless: listen.Listen, static: assets.Assets, standby: StandbyDoor
     ) -> None:
         self._pages = pages
         self._live = live
+        self._endless = endless
         self._static = static
         self._standby = standby
 
@@ -47,6 +48,8 @@ class FrontDoor:
             await self._pages(scope, receive, send)
         elif scope["path"].startswith(origin.PREFIX):
             await self._live(scope, receive, send)
+        elif scope["path"].startswith(listen.PREFIX):
+            await self._endless(scope, receive, send)
         elif scope["path"].startswith(assets.PREFIX):
             await self._static(scope, receive, send)
         elif scope["path"].startswith(peer.PREFIX):
