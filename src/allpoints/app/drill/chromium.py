@@ -96,6 +96,8 @@ class Chromium:
             now = self._seen()
             if now["origin"] != first["origin"]:
                 return False
+            if now["time"] < first["time"]:  # the player began anew, with a time of its own
+                first = now
             if now["state"] == "playing" and now["time"] > max(first["time"], 0) + MOVED:
                 return True
         return False
