@@ -21,9 +21,9 @@ from allpoints.kernel.clock import ManualClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline, segment_of
-from allpoints.publish import Publisher
 from allpoints.publish.dumps import dumped_until_tick, record_dump
 from allpoints.publish.ladder import LADDERS, Ladder
+from allpoints.publish.publisher import Publisher
 from allpoints.publish.shelf import next_start_tick
 from allpoints.schedule.model import SourceRef
 from allpoints.stage import Recollection, Rundown, Stage

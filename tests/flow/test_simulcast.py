@@ -20,9 +20,10 @@ from tests.stand_ins.receivers import Taken, ffmpeg_listener, nginx_recorder, re
 from tests.stand_ins.serving import eventually
 
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.storage import open_storage
 from allpoints.publish.simulcast import ReceiverState, read_report
-from allpoints.schedule import open_storage, seed_once
 from allpoints.schedule.model import Localized, Receiver, ReceiverRef
+from allpoints.schedule.store import seed_once
 
 SOON = 60.0
 LEAST_FRAMES = 300

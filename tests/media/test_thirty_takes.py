@@ -24,7 +24,7 @@ from tests.stand_ins.clips import H264, coloured, ffmpeg, flash_and_beep, make, 
 from tests.stand_ins.gatherings import KEY, OnAir, a_free_port, file_source, held_gathering, live_source
 from tests.stand_ins.released import pictures, read_playlist, read_track, sound
 
-from allpoints.publish import LADDERS
+from allpoints.publish.ladder import LADDERS
 from allpoints.schedule.model import Localized, SourceKind, SourceRef, SourceSpec
 from allpoints.stage.journal import read_lines
 from allpoints.stage.protocol import Cue, StageReport, Take, Transition

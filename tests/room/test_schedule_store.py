@@ -17,16 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from tests.stand_ins.plans import SMALL_FILE, gatherings
 
 from allpoints.kernel.folders import Folders
-from allpoints.schedule import (
-    NoGathering,
-    Storage,
-    differs_from_seed,
-    load_gathering,
-    load_gathering_file,
-    open_storage,
-    seed_once,
-)
+from allpoints.kernel.storage import Storage, open_storage
+from allpoints.schedule.gathering_file import load_gathering_file
 from allpoints.schedule.model import Gathering
+from allpoints.schedule.store import NoGathering, differs_from_seed, load_gathering, seed_once
 from allpoints.schedule.tables import METADATA
 
 NOW = datetime(2026, 10, 20, 23, 30, tzinfo=UTC)
@@ -115,7 +109,9 @@ from datetime import datetime, UTC
 from pathlib import Path
 import sqlalchemy as sa
 from allpoints.kernel.folders import Folders
-from allpoints.schedule import load_gathering_file, open_storage, seed_once
+from allpoints.kernel.storage import open_storage
+from allpoints.schedule.gathering_file import load_gathering_file
+from allpoints.schedule.store import seed_once
 
 file, data, moment = sys.argv[1:]
 storage = open_storage(Folders.beneath(Path(data)))

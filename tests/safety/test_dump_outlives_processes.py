@@ -19,8 +19,8 @@ from tests.stand_ins.clips import coloured, make
 from tests.stand_ins.gatherings import OnAir, a_free_port, file_source, held_gathering
 from tests.stand_ins.released import Playlist, open_joined, read_playlist, read_track, sound
 
-from allpoints.publish import LADDERS
 from allpoints.publish.dumps import dumps_path
+from allpoints.publish.ladder import LADDERS
 from allpoints.stage.journal import read_lines
 from allpoints.stage.protocol import Cue, Take
 

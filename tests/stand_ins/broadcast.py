@@ -19,7 +19,8 @@ from allpoints.kernel.clock import SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline
-from allpoints.publish import Publisher, next_start_tick
+from allpoints.publish.publisher import Publisher
+from allpoints.publish.shelf import next_start_tick
 from allpoints.stage.tap import ProgramTick
 from tests.stand_ins.programs import flat, picture, tone
 

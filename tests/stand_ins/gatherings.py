@@ -18,9 +18,10 @@ from pathlib import Path
 import msgspec
 
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.storage import open_storage
 from allpoints.kernel.timeline import Timeline
-from allpoints.schedule import open_storage, seed_once
 from allpoints.schedule.model import Day, Gathering, Item, Localized, Session, SourceKind, SourceRef, SourceSpec
+from allpoints.schedule.store import seed_once
 from allpoints.stage.protocol import Reply, Request, StageReport, Watch
 
 KEY = "a-key-for-the-harbour"

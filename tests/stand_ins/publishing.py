@@ -11,8 +11,8 @@ from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import Timeline
-from allpoints.publish import Publisher
 from allpoints.publish.ladder import Slot, UnitName
+from allpoints.publish.publisher import Publisher
 from allpoints.stage.tap import ProgramTick
 from tests.stand_ins.programs import flat
 

@@ -14,7 +14,7 @@ from allpoints.contribute.recording.gaps import Gap, GapLog, read_gaps
 from allpoints.contribute.recording.track import Track
 from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.folders import Folders
-from allpoints.publish import LADDERS
+from allpoints.publish.ladder import LADDERS
 from allpoints.publish.recording.program_recorder import ProgramRecorder
 from tests.stand_ins.publishing import TIMELINE
 

@@ -15,7 +15,7 @@ from litestar.types import ASGIApp
 from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
-from allpoints.schedule import open_storage
+from allpoints.kernel.storage import open_storage
 from allpoints.schedule.model import Gathering
 from allpoints.staff import StaffSessions, ensure_secret
 from allpoints.web import create_app

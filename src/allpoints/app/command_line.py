@@ -60,7 +60,7 @@ def main() -> None:
 @click.option("--title", default="World Assembly of Lighthouse Keepers", show_default=True, help="Its name.")
 def init(path: Path, title: str) -> None:
     """Write a good gathering file to start from."""
-    from allpoints.schedule import gathering_template
+    from allpoints.schedule.gathering_file import gathering_template
 
     try:
         with path.open("x") as file:
@@ -76,7 +76,7 @@ def init(path: Path, title: str) -> None:
 @click.argument("path", type=GatheringPath, default=Path("gathering.toml"))
 def check(path: Path) -> None:
     """Say all that is wrong with a gathering file, line by line."""
-    from allpoints.schedule import Severity, check_gathering_file
+    from allpoints.schedule.gathering_file import Severity, check_gathering_file
 
     problems = check_gathering_file(path)
     for problem in problems:
@@ -264,7 +264,7 @@ def reset_secret(**given: str | None) -> None:
     """Make a new secret for the control page and sign everybody out."""
     from contextlib import closing
 
-    from allpoints.schedule import open_storage
+    from allpoints.kernel.storage import open_storage
     from allpoints.staff import StaffSessions
     from allpoints.staff import reset_secret as make_anew
 

@@ -11,7 +11,9 @@ from allpoints.app.demo.gathering import demo_gathering_toml
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
-from allpoints.schedule import load_gathering_file, open_storage, seed_once
+from allpoints.kernel.storage import open_storage
+from allpoints.schedule.gathering_file import load_gathering_file
+from allpoints.schedule.store import seed_once
 
 STALE_AFTER = timedelta(hours=6)
 """A demo that was planned so long ago is planned anew, so that its schedule is about today."""

@@ -10,7 +10,7 @@ from allpoints.app.plan import plan_of
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import Timeline
-from allpoints.publish import record_dump
+from allpoints.publish.dumps import record_dump
 from allpoints.stage.protocol import Dump, Reply, Request, StageReport, Watch
 
 PATIENCE = 2.0

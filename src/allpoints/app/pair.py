@@ -15,11 +15,11 @@ from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Event, Log
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline, first_tick_of, next_segment_start, segment_of
-from allpoints.publish import Publisher
 from allpoints.publish.air import Air, Role, next_generation, read_air, write_air
 from allpoints.publish.follower import Follower
 from allpoints.publish.hearing import PATIENCE_SECONDS, Hearing
 from allpoints.publish.peer import Peer, PeerRefuses, PeerSilent, PeerState
+from allpoints.publish.publisher import Publisher
 from allpoints.publish.standing import HeardOf, Notes, Standing, Wanted, Wish
 from allpoints.publish.takeover import LEAST_ASKED, Signs, begins_after, is_gone, stands_down
 from allpoints.publish.telling import plan_digest

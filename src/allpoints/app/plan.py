@@ -7,8 +7,9 @@ from contextlib import closing
 
 from allpoints.app.plan_copy import plan_copy, plan_or_copy
 from allpoints.kernel.folders import Folders
-from allpoints.schedule import load_gathering, open_storage
+from allpoints.kernel.storage import open_storage
 from allpoints.schedule.model import Gathering
+from allpoints.schedule.store import load_gathering
 
 
 def plan_of(folders: Folders, on_trouble: Callable[[str], None]) -> Gathering:

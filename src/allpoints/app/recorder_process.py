@@ -21,7 +21,7 @@ from allpoints.kernel.log import Event, Level, Log, kept_log
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import Timeline
 from allpoints.kernel.watchdog import Watchdog
-from allpoints.publish import LADDERS
+from allpoints.publish.ladder import LADDERS
 from allpoints.publish.recording.dump_watch import DumpWatch
 from allpoints.publish.recording.keeping import outlived
 from allpoints.publish.recording.program_recorder import ProgramRecorder

@@ -19,9 +19,10 @@ from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Event, kept_log
 from allpoints.kernel.settings import Settings
-from allpoints.kernel.storage import StorageDamaged
-from allpoints.schedule import differs_from_seed, load_gathering_file, open_storage, seed_once
+from allpoints.kernel.storage import StorageDamaged, open_storage
+from allpoints.schedule.gathering_file import load_gathering_file
 from allpoints.schedule.model import Gathering
+from allpoints.schedule.store import differs_from_seed, seed_once
 from allpoints.staff import ensure_secret
 
 STAGE_LIMIT = 1.25

@@ -12,7 +12,7 @@ from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import kept_log
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.watchdog import Watchdog
-from allpoints.publish import LADDERS
+from allpoints.publish.ladder import LADDERS
 from allpoints.publish.simulcast import read_wishes
 from allpoints.publish.simulcast.simulcast import BEAT_SECONDS, Simulcast
 

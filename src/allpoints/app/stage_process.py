@@ -17,9 +17,11 @@ from allpoints.kernel.log import Event, Level, Log, kept_log
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import Timeline, first_tick_of
 from allpoints.kernel.watchdog import Watchdog
-from allpoints.publish import Publisher, dumped_until_tick, next_start_tick
 from allpoints.publish.air import generation_alone
+from allpoints.publish.dumps import dumped_until_tick
 from allpoints.publish.ladder import FIRST_GENERATION
+from allpoints.publish.publisher import Publisher
+from allpoints.publish.shelf import next_start_tick
 from allpoints.schedule.model import Gathering
 from allpoints.stage import Recollection, Rundown, Stage
 from allpoints.stage.airing import Airing, AiringState

@@ -13,8 +13,8 @@ from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Log, kept_log
 from allpoints.kernel.settings import Settings
+from allpoints.kernel.storage import Storage, open_storage
 from allpoints.kernel.watchdog import Watchdog
-from allpoints.schedule import Storage, open_storage
 from allpoints.web import serve_web
 
 

@@ -1,8 +1,4 @@
-"""The program is made in sizes, sealed into segments, held back and put on shelves."""
+"""The program is made in sizes, sealed into segments, held back and put on shelves.
 
-from allpoints.publish.dumps import dumped_until_tick, record_dump
-from allpoints.publish.ladder import LADDERS
-from allpoints.publish.publisher import Publisher
-from allpoints.publish.shelf import next_start_tick
-
-__all__ = ["LADDERS", "Publisher", "dumped_until_tick", "next_start_tick", "record_dump"]
+Nothing is handed on here: who reads what is released need not load the encoders, nor wait for them to load.
+"""

@@ -11,7 +11,7 @@ import allpoints.contribute.refusals  # noqa: F401 - so that the errors of sourc
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.text.translations import Language
 from allpoints.kernel.timeline import Timeline
-from allpoints.publish import record_dump
+from allpoints.publish.dumps import record_dump
 from allpoints.publish.simulcast import UnknownReceiver, record_wish
 from allpoints.schedule.model import ReceiverRef
 from allpoints.staff import StaffSession

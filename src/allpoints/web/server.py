@@ -19,9 +19,10 @@ from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Log
 from allpoints.kernel.settings import Settings
+from allpoints.kernel.storage import Storage, open_storage
 from allpoints.kernel.watchdog import Watchdog
-from allpoints.schedule import Storage, load_gathering, open_storage
 from allpoints.schedule.model import Gathering
+from allpoints.schedule.store import load_gathering
 from allpoints.staff import StaffSessions
 from allpoints.web.application import create_app
 

@@ -17,9 +17,8 @@ from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.text.translations import LANGUAGES, Language, for_language
-from allpoints.schedule import Timetable
 from allpoints.schedule.model import Gathering
-from allpoints.schedule.timetable import Moment
+from allpoints.schedule.timetable import Moment, Timetable
 from allpoints.web.assets import Assets
 from allpoints.web.reader import Reader, reader_of
 

@@ -12,8 +12,7 @@ from tests.stand_ins.publishing import feed, publishing
 from tests.stand_ins.released import Playlist
 
 from allpoints.kernel.folders import Folders
-from allpoints.publish import record_dump
-from allpoints.publish.dumps import decisions
+from allpoints.publish.dumps import decisions, record_dump
 from allpoints.publish.ladder import CLEAN
 from allpoints.publish.released import released_segments
 from allpoints.stage.tap import ProgramTick

@@ -16,8 +16,8 @@ from tests.stand_ins.publishing import feed, public_slots, publishing
 from tests.stand_ins.released import Playlist, open_joined, pictures, read_playlist, read_track, sound
 
 from allpoints.kernel.folders import Folders
-from allpoints.publish import LADDERS, next_start_tick
-from allpoints.publish.ladder import AudioRung, Rung, UnitName, VideoRung
+from allpoints.publish.ladder import LADDERS, AudioRung, Rung, UnitName, VideoRung
+from allpoints.publish.shelf import next_start_tick
 
 START = 44_000_000  # two years after the epoch nearly: far beyond 32 bits of samples
 LADDER = LADDERS["large"]

@@ -18,7 +18,7 @@ from tests.stand_ins.released import read_playlist
 from allpoints.contribute.source import HEIGHT, WIDTH
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import SAMPLES_PER_TICK
-from allpoints.publish import LADDERS
+from allpoints.publish.ladder import LADDERS
 from allpoints.stage.tap import ProgramTick
 
 START = 1_000_000

@@ -15,8 +15,9 @@ from allpoints.app.demo_plan import NotADemo, plan_demo
 from allpoints.app.ports import Listening, NoSuchAddress, PortTaken, check_all_free, check_free
 from allpoints.kernel.clock import ManualClock
 from allpoints.kernel.folders import Folders
-from allpoints.schedule import load_gathering, open_storage
+from allpoints.kernel.storage import open_storage
 from allpoints.schedule.model import Gathering
+from allpoints.schedule.store import load_gathering
 
 NOW = datetime(2030, 5, 1, 12, tzinfo=UTC)
 

@@ -19,7 +19,8 @@ from allpoints.contribute.recording.state import RecordingState, TrackState, wri
 from allpoints.kernel.clock import ManualClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
-from allpoints.schedule import open_storage, seed_once
+from allpoints.kernel.storage import open_storage
+from allpoints.schedule.store import seed_once
 
 NOW = datetime(2031, 3, 1, 6, tzinfo=UTC)
 

@@ -13,8 +13,7 @@ from allpoints.contribute.recording.gaps import GapLog, read_gaps
 from allpoints.contribute.recording.pieces import sources_folder
 from allpoints.kernel.clock import ManualClock
 from allpoints.kernel.folders import Folders
-from allpoints.publish import record_dump
-from allpoints.publish.dumps import decisions, dumps_path
+from allpoints.publish.dumps import decisions, dumps_path, record_dump
 from allpoints.publish.ladder import Slot, UnitName
 from allpoints.publish.recording.dump_watch import MARGIN_TICKS, DumpWatch
 from allpoints.publish.recording.ticks import SILENT_AFTER, ProgramTicks

@@ -14,15 +14,14 @@ import pytest
 from tests.room.publish.releasing import LADDER, eventually, finish, releasing, said_by
 
 from allpoints.kernel.folders import Folders
-from allpoints.publish import record_dump
-from allpoints.publish.dumps import AFTERMATH_TICKS, dumped_until, dumps_path, holding_lock
+from allpoints.publish.dumps import AFTERMATH_TICKS, dumped_until, dumps_path, holding_lock, record_dump
 
 DECIDER = """
 import sys
 from contextlib import suppress
 from pathlib import Path
 from allpoints.kernel.folders import Folders
-from allpoints.publish import record_dump
+from allpoints.publish.dumps import record_dump
 
 folders = Folders(Path(sys.argv[1]), Path(sys.argv[2]))
 for line in sys.stdin:

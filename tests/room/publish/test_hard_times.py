@@ -17,9 +17,11 @@ from allpoints.kernel.clock import ManualClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import SAMPLES_PER_TICK
-from allpoints.publish import Publisher, dumps, record_dump, workers
+from allpoints.publish import dumps, workers
+from allpoints.publish.dumps import record_dump
 from allpoints.publish.encoders import AudioEncoder
 from allpoints.publish.ladder import AudioRung
+from allpoints.publish.publisher import Publisher
 from allpoints.publish.shelf import read_runs, runs_path, write_runs
 from allpoints.stage.tap import ProgramTick
 

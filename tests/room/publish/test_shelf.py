@@ -8,10 +8,9 @@ import pytest
 from tests.room.publish.releasing import LADDER, PICTURE, PROGRAM, eventually, finish, releasing, said_by
 
 from allpoints.kernel.folders import Folders
-from allpoints.publish import next_start_tick
 from allpoints.publish.ladder import Slot, UnitName
 from allpoints.publish.playlists import Run
-from allpoints.publish.shelf import RungShelf, write_runs
+from allpoints.publish.shelf import RungShelf, next_start_tick, write_runs
 
 
 @pytest.fixture

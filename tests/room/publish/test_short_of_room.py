@@ -13,7 +13,8 @@ from tests.stand_ins.released import Playlist, read_playlist
 
 from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
-from allpoints.publish import dumps, record_dump, shelf, window
+from allpoints.publish import dumps, shelf, window
+from allpoints.publish.dumps import record_dump
 from allpoints.publish.releaser import POLL_SECONDS, WAITING_SEGMENTS, Releaser
 from allpoints.publish.window import LEAST_SEGMENTS
 

@@ -21,7 +21,7 @@ from tests.stand_ins.released import Playlist, open_joined, sound
 from allpoints.contribute.source import HEIGHT, WIDTH
 from allpoints.kernel.clock import SystemClock
 from allpoints.kernel.folders import Folders
-from allpoints.publish import next_start_tick
+from allpoints.publish.shelf import next_start_tick
 from allpoints.stage.tap import ProgramTick
 
 MARKER_HERTZ = 2500.0

@@ -23,8 +23,8 @@ from tests.stand_ins.publishing import TIMELINE, feed, public_slots, publishing
 from tests.stand_ins.released import Playlist, read_playlist, read_track
 
 from allpoints.kernel.folders import Folders
-from allpoints.publish import LADDERS, record_dump
-from allpoints.publish.ladder import Ladder, UnitName, VideoRung
+from allpoints.publish.dumps import record_dump
+from allpoints.publish.ladder import LADDERS, Ladder, UnitName, VideoRung
 from allpoints.publish.releaser import POLL_SECONDS
 
 START = 44_000_000

@@ -15,10 +15,10 @@ from allpoints.kernel.clock import SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Log
 from allpoints.kernel.settings import Settings
-from allpoints.publish import Publisher
 from allpoints.publish.air import Air, Role
 from allpoints.publish.hearing import Heard
 from allpoints.publish.peer import PeerState
+from allpoints.publish.publisher import Publisher
 from allpoints.publish.takeover import LEAST_ASKED, Signs
 
 NOW = datetime(2031, 3, 1, tzinfo=UTC)

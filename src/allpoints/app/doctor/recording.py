@@ -16,7 +16,7 @@ from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
-from allpoints.publish import LADDERS
+from allpoints.publish.ladder import LADDERS
 from allpoints.schedule.model import SourceKind
 
 LIVE_BIT_RATE = 4_000_000

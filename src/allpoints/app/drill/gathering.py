@@ -20,8 +20,8 @@ from allpoints.contribute.source import HEIGHT, WIDTH
 from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
+from allpoints.kernel.storage import open_storage
 from allpoints.kernel.timeline import SAMPLE_RATE, TICKS_PER_SECOND
-from allpoints.schedule import open_storage, seed_once
 from allpoints.schedule.gathering_file.sources import new_stream_key
 from allpoints.schedule.model import (
     Day,
@@ -35,6 +35,7 @@ from allpoints.schedule.model import (
     SourceRef,
     SourceSpec,
 )
+from allpoints.schedule.store import seed_once
 
 LAMP, SPEAKER_SOURCE = SourceRef("lamp"), SourceRef("harbour-live")
 CLIP_SECONDS = 12
