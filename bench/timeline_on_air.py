@@ -26,8 +26,9 @@ from allpoints.publish.ladder import LADDERS, Ladder
 from allpoints.publish.publisher import Publisher
 from allpoints.publish.shelf import next_start_tick
 from allpoints.schedule.model import SourceRef
-from allpoints.stage import Recollection, Rundown, Stage
-from allpoints.stage.rundown import RundownItem
+from allpoints.stage.journal import Recollection
+from allpoints.stage.room import Stage
+from allpoints.stage.rundown import Rundown, RundownItem
 from bench.pattern import PatternSources, pattern
 
 EPOCH = datetime(2021, 3, 1, 6, tzinfo=UTC)

@@ -16,6 +16,7 @@ from allpoints.kernel.log import Event, Log
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline, first_tick_of, next_segment_start, segment_of
 from allpoints.publish.air import Air, Role, next_generation, read_air, write_air
+from allpoints.publish.dumps import adopt_decisions
 from allpoints.publish.follower import Follower
 from allpoints.publish.hearing import PATIENCE_SECONDS, Hearing
 from allpoints.publish.peer import Peer, PeerRefuses, PeerSilent, PeerState
@@ -63,6 +64,7 @@ class Pair:
         self._address = settings.standby_of or settings.peer
         self._is_second = bool(settings.standby_of)
         self._limit = settings.takeover_after
+        self._delay = settings.release_delay
         self._folders = folders
         self._gathering = gathering
         self._timeline = Timeline(gathering.epoch)
@@ -126,7 +128,8 @@ class Pair:
         elif stands_down(self.air, peer):
             heard = self._hearing.now()
             has_come = heard.state is not None and heard.state.newest >= self.air.ends
-            if publisher.has_left and (has_come or is_gone(heard.signs, self._clock.monotonic(), self._limit)):
+            has_died = is_gone(heard.signs, self._clock.monotonic(), self._limit, self._delay)
+            if publisher.has_left and (has_come or has_died):
                 self._stand_by()  # one that went on air and died is succeeded as any other: by who stands by
                 return True
         elif self._give_up_at is not None and self._clock.monotonic() > self._give_up_at:
@@ -148,8 +151,14 @@ class Pair:
     # Standing by
 
     def _tell_follower(self, state: PeerState) -> None:
+        if self._misfit(state):
+            return
+        try:  # whoever handed the air over still holds what the other may dump now
+            adopt_decisions(self._folders, state.dumps)
+        except OSError as trouble:
+            self._say_once(f"the other machine's DUMP cannot be written down: {trouble}")
         follower = self._follower
-        if follower is not None and (follower.leads or state.air.role is Role.ON_AIR) and not self._misfit(state):
+        if follower is not None and (follower.leads or state.air.role is Role.ON_AIR):
             follower.tell(state)
 
     def _follow(self, turned: Callable[[], None], ending: Flag) -> bool:
@@ -170,7 +179,7 @@ class Pair:
         if heard.asked == self._judged or self.air.generation == 0 or heard.refused:
             return False  # nothing new was heard; or the other was never heard, and there is nothing to go on with
         self._judged = heard.asked
-        if is_gone(heard.signs, self._clock.monotonic(), self._patience(state, heard.signs)):
+        if is_gone(heard.signs, self._clock.monotonic(), self._patience(state, heard.signs), self._delay):
             return self._take_over("the other machine gives no sign", turned, ending, is_agreed=False)
         return False
 

@@ -23,8 +23,10 @@ from allpoints.publish.ladder import FIRST_GENERATION
 from allpoints.publish.publisher import Publisher
 from allpoints.publish.shelf import next_start_tick
 from allpoints.schedule.model import Gathering
-from allpoints.stage import Recollection, Rundown, Stage
 from allpoints.stage.airing import Airing, AiringState
+from allpoints.stage.journal import Recollection
+from allpoints.stage.room import Stage
+from allpoints.stage.rundown import Rundown
 from allpoints.stage.slate import kept_slate
 
 

@@ -9,8 +9,8 @@ from allpoints.kernel.folders import Folders
 from allpoints.publish.demuxed import Demuxed, demuxed
 from allpoints.publish.released import released_segments
 
-BURST_SEGMENTS = 4
-"""What somebody who comes gets at once, so that a player has something to go on with when the net hesitates."""
+FIRST_SEGMENTS = 4
+"""How far back it begins, and goes on after a pause."""
 
 
 class EndlessSound:
@@ -24,8 +24,8 @@ class EndlessSound:
     def fresh(self) -> list[bytes]:
         """What was released since the last call, a segment each; at first the last few. Reads files."""
         released = released_segments(self._folders, self._rung, after=self._last)
-        if self._last < 0 or len(released) > BURST_SEGMENTS:
-            released = released[-BURST_SEGMENTS:]
+        if self._last < 0 or len(released) > FIRST_SEGMENTS:
+            released = released[-FIRST_SEGMENTS:]
         sounds = []
         for segment in released:
             self._last = segment.segment

@@ -131,6 +131,8 @@ class Peer:
             content = answer.read(LARGEST_ANSWER)
             if not answer.isclosed() or answer.will_close:
                 self.close()
+            if answer.length:  # http.client raises nothing when it was told how much to read at most
+                raise PeerSilent(reason="an answer was cut short")
             return answer.status, content
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()

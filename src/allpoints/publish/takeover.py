@@ -24,13 +24,13 @@ class Signs:
 
     at: float
     moved_at: float
-    newest: int = -1
+    newest: int = -2
     missed: int = 0
     unmoved: int = 0
 
     @classmethod
     def begin(cls, now: float) -> Signs:
-        """Nothing heard yet: the limit counts from here."""
+        """Nothing heard yet: the limit counts from here, and for a peer that answers from its first answer."""
         return cls(now, now)
 
     def heard(self, now: float, newest: int) -> Signs:
@@ -44,11 +44,14 @@ class Signs:
         return replace(self, missed=self.missed + 1)
 
 
-def is_gone(signs: Signs, now: float, limit: float) -> bool:
-    """Whether the peer has left the air unserved for ``limit`` seconds. Ask after each answer or lack of one."""
+def is_gone(signs: Signs, now: float, limit: float, delay: float = 0.0) -> bool:
+    """Whether the peer has left the air unserved for ``limit`` seconds. Ask after each answer or lack of one.
+
+    ``delay``: the release delay; whoever has just taken the air releases nothing for so long.
+    """
     if signs.missed:
         return signs.missed >= LEAST_ASKED and now - signs.at >= limit
-    return signs.unmoved >= LEAST_ASKED and now - signs.moved_at >= limit + RESTART_SECONDS
+    return signs.unmoved >= LEAST_ASKED and now - signs.moved_at >= limit + RESTART_SECONDS + delay
 
 
 def stands_down(own: Air, peer: Air | None) -> bool:

@@ -1,7 +1,4 @@
-"""One picture goes out: takes, mixing, slates, graphics, and the journal of what aired."""
+"""One picture goes out: takes, mixing, slates, graphics, and the journal of what aired.
 
-from allpoints.stage.journal import Recollection
-from allpoints.stage.room import Stage
-from allpoints.stage.rundown import Rundown
-
-__all__ = ["Recollection", "Rundown", "Stage"]
+Nothing is handed on here: who speaks with the stage by its protocol need not load the mixer.
+"""

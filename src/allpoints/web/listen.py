@@ -18,7 +18,6 @@ from litestar.types import HTTPScope, Receive, Send
 
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
-from allpoints.publish.endless import BURST_SEGMENTS, EndlessSound
 from allpoints.publish.ladder import LADDERS, AudioRung
 from allpoints.web.site import Site
 
@@ -27,6 +26,9 @@ LOOK_SECONDS = 0.25
 MOST_LISTENERS = 500
 KEPT_CHUNKS = 15
 """Whoever is further behind than these many segments has lost the thread, and is hung up on."""
+
+BURST_CHUNKS = 4
+"""What somebody who comes gets at once, so that a player has something to go on with when the net hesitates."""
 
 SEND_SECONDS = 20.0
 """For so long nothing is taken by who will never take anything more."""
@@ -67,7 +69,7 @@ class Station:
         self.listeners += 1
         if self._follower is None:
             self._chunks.clear()
-            self._follower = asyncio.create_task(self._follow(EndlessSound(self._folders, self.rung.name)))
+            self._follower = asyncio.create_task(self._follow())
 
     def go(self) -> None:
         """Somebody listens no more."""
@@ -83,10 +85,13 @@ class Station:
             await self._news.wait()
         chunks = [chunk for chunk in self._chunks if chunk[0] > number]
         if number < 0:
-            return chunks[-BURST_SEGMENTS:]
+            return chunks[-BURST_CHUNKS:]
         return chunks if chunks[0][0] == number + 1 else []
 
-    async def _follow(self, sound: EndlessSound) -> None:
+    async def _follow(self) -> None:
+        from allpoints.publish.endless import EndlessSound  # and libav with it, which nothing else here needs
+
+        sound = EndlessSound(self._folders, self.rung.name)
         number = 0
         while True:
             for chunk in await asyncio.to_thread(sound.fresh):

@@ -14,8 +14,9 @@ from allpoints.kernel.clock import ManualClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import Timeline
 from allpoints.schedule.model import SourceRef
-from allpoints.stage import Recollection, Stage
+from allpoints.stage.journal import Recollection
 from allpoints.stage.protocol import Publication
+from allpoints.stage.room import Stage
 from allpoints.stage.rundown import Rundown, RundownItem
 from allpoints.stage.tap import ProgramTick
 
