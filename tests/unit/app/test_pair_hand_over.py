@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 from tests.stand_ins.gatherings import gathering_of
 
 from allpoints.app.pair import Pair
@@ -16,6 +17,7 @@ from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Log
 from allpoints.kernel.settings import Settings
 from allpoints.publish.air import Air, Role
+from allpoints.publish.dumps import decisions, dumped_until, record_dump
 from allpoints.publish.hearing import Heard
 from allpoints.publish.peer import PeerState
 from allpoints.publish.publisher import Publisher
@@ -53,3 +55,16 @@ def test_who_handed_over_to_one_that_died_before_its_first_segment_stands_by_to_
     assert pair.turn(publisher) is stands_by
     assert pair.air.role is (Role.STANDBY if stands_by else Role.ON_AIR)
     assert pair.air.generation == (2 if stands_by else 1)
+
+
+def test_a_dump_of_whoever_took_the_air_covers_what_the_giver_still_holds(
+    leaving: tuple[Pair, Heard], tmp_path: Path
+) -> None:
+    pair, heard = leaving
+    north, south = Folders.beneath(tmp_path / "north"), Folders.beneath(tmp_path / "south")
+    south.make()
+    record_dump(south, ENDS * 50 + 10)
+    assert heard.state
+    plan = {"epoch": pair._gathering.epoch, "plan": pair._plan}
+    pair._tell_follower(replace(heard.state, dumps=list(decisions(south)[0]), **plan))
+    assert dumped_until(north) == dumped_until(south) > 0

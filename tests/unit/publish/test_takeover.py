@@ -30,6 +30,17 @@ def test_a_lost_request_and_a_long_sleep_of_ones_own_are_no_death() -> None:
     assert not is_gone(Signs.begin(0.0).heard(0.5, 10).heard(3600.0, 10), 3600.0, LIMIT)
 
 
+def test_a_peer_that_has_just_gone_on_air_has_the_release_delay_and_a_start_before_it_counts_as_dead() -> None:
+    signs = Signs.begin(0.0)
+    for at in (60.0, 60.5, 61.0):
+        signs = signs.heard(at, -1)
+    assert not is_gone(signs, 61.0, LIMIT), "the limit counts from its first answer, not from our own start"
+    for at in (61.5, 70.5):
+        signs = signs.heard(at, -1)
+    assert is_gone(signs, 70.5, LIMIT)
+    assert not is_gone(signs, 70.5, LIMIT, delay=30.0), "what it makes is still held back"
+
+
 def test_silence_for_the_limit_is_death_and_not_before() -> None:
     signs = Signs.begin(0.0).heard(10.0, 7)
     for _ in range(LEAST_ASKED):
