@@ -8,6 +8,7 @@ import sys
 
 BENCHES = {
     "stage": "The stage beside the ffmpeg command line",
+    "simulcast": "The ticks of the stage with receivers outside, and without",
     "hour": "An hour with a fault every two minutes",
     "peers": "The same faults beside an assembled alternative",
     "bare": "From a bare chroot to pictures and sound",

@@ -3,7 +3,9 @@ reader would notice."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,9 +21,10 @@ from allpoints.publish.ladder import LADDERS
 FIRST = 100
 
 
-def test_two_minutes_across_the_wrap_are_exact(tmp_path: Path) -> None:
+def test_two_minutes_across_the_wrap_are_exact() -> None:
+    folder = Path(tempfile.mkdtemp(dir=os.environ["ALLPOINTS_MEMORY"]))  # its path is short enough for a socket's
     made = Timeline("tiny", 26.49, timeline_minutes=2, computing_minutes=3, settings={"release_delay": "4"})
-    made.run(tmp_path)
+    made.run(folder)
     assert not made.failure
     assert made.outcome["crosses_wrap_at_hours"] is not None
     assert made.outcome["faults"] == []
