@@ -32,7 +32,7 @@ from allpoints.stage.protocol import StageReport
 
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(150)]
 
-TRIES = 3
+TRIES = 2
 """A busy machine only adds to a time: what holds once, holds. Bytes and numbers have one try."""
 
 BESIDE = ("ingest", "recorder", "simulcast")
