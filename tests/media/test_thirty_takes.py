@@ -190,8 +190,9 @@ def test_a_cut_changes_the_picture_on_its_tick(recorded: Recorded) -> None:
         if ref in (FLASHES, LIVE):
             continue
         before, on, later = (recorded.prints[tick + offset] for offset in (-1, 0, 8))
-        assert np.abs(on - later).mean() < 6, f"{ref} is not there on its tick"
-        assert np.abs(on - before).mean() > 6, f"{ref} came before its tick"
+        greys = f"{ref} at {tick}: " + " ".join(f"{recorded.prints[tick + at].mean():.0f}" for at in range(-3, 12))
+        assert np.abs(on - later).mean() < 6, f"it is not there on its tick; {greys}"
+        assert np.abs(on - before).mean() > 6, f"it came before its tick; {greys}"
         seen += 1
     assert seen >= 15
 

@@ -24,7 +24,7 @@ from allpoints.schedule.model import SourceRef
 
 AHEAD_TICKS = 20
 READY_TICKS = 3
-PICTURE_GONE_TICKS = 50
+PICTURE_GONE_TICKS = 75
 """How far sound may run ahead before its picture is taken to have ended (or not begun) and is held."""
 
 LOST_TICKS = 5
