@@ -19,7 +19,7 @@ from tests.stand_ins.clips import coloured, make
 from tests.stand_ins.gatherings import OnAir, a_free_port, file_source, held_gathering
 from tests.stand_ins.released import Playlist, open_joined, read_playlist, read_track, sound
 
-from allpoints.publish.dumps import dumps_path
+from allpoints.publish.dumps import dumps_path, record_dump
 from allpoints.publish.ladder import LADDERS
 from allpoints.stage.journal import read_lines
 from allpoints.stage.protocol import Cue, Take
@@ -147,6 +147,33 @@ def test_a_dumped_marker_is_in_no_released_byte(on_air: OnAir, victim: str) -> N
         time.sleep(2.5)
         on_air.start("serve")
     released_past(on_air, dumped_at + 75)
+    assert_nothing_of_the_marker(on_air)
+    assert_the_timeline_is_exact(on_air)
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("seconds", [0.6, 0.9, 1.2])
+def test_a_decision_made_while_the_stage_comes_back_holds(on_air: OnAir, seconds: float) -> None:
+    """The stage that starts has read what it brings back, and does not answer yet."""
+    os.kill(child_of(on_air, "stage"), signal.SIGKILL)
+    time.sleep(seconds)
+    decided_at = on_air.timeline.tick_at(datetime.now(UTC))
+    record_dump(on_air.folders, decided_at)
+    released_past(on_air, decided_at + 150)
+    assert_nothing_of_the_marker(on_air)
+    assert_the_timeline_is_exact(on_air)
+
+
+@pytest.mark.timeout(120)
+def test_a_decision_made_while_the_stage_hangs_holds(on_air: OnAir) -> None:
+    """It wakes, before it is taken for dead, with the marker on air, and makes up for the ticks that it slept."""
+    stage = child_of(on_air, "stage")
+    os.kill(stage, signal.SIGSTOP)
+    decided_at = on_air.timeline.tick_at(datetime.now(UTC))
+    record_dump(on_air.folders, decided_at)
+    time.sleep(1.0)
+    os.kill(stage, signal.SIGCONT)
+    released_past(on_air, decided_at + 150)
     assert_nothing_of_the_marker(on_air)
     assert_the_timeline_is_exact(on_air)
 

@@ -23,7 +23,7 @@ def dump_now(folders: Folders, clock: Clock) -> str:
         return "Dumped: what was not yet released never will be, and slate is on air."
     timeline = Timeline(plan_of(folders, lambda _: None).epoch)
     record_dump(folders, timeline.tick_at(clock.now()))
-    return "Dumped: what was not yet released never will be. No stage answered, so look at what is on air."
+    return "Dumped: what was not yet released never will be. No stage answered; one that wakes shows slate."
 
 
 def hear_stage(folders: Folders) -> StageReport | None:

@@ -25,6 +25,7 @@ from allpoints.publish.shelf import next_start_tick
 from allpoints.schedule.model import Gathering
 from allpoints.stage.airing import Airing, AiringState
 from allpoints.stage.journal import Recollection
+from allpoints.stage.protocol import Dump
 from allpoints.stage.room import Stage
 from allpoints.stage.rundown import Rundown
 from allpoints.stage.slate import kept_slate
@@ -44,7 +45,8 @@ class StageProcess:
         timeline = Timeline(gathering.epoch)
         slate = kept_slate(folders, gathering.title, gathering.slate, gathering.languages)
         self.publisher = Publisher(
-            folders, settings, timeline, clock, slate, language=gathering.languages[0], on_trouble=log.trouble
+            folders, settings, timeline, clock, slate, language=gathering.languages[0], on_trouble=log.trouble,
+            on_dump_elsewhere=self._leave_what_is_dumped,
         )
         self.desk = SourceDesk(gathering.sources, folders, clock)
 
@@ -69,6 +71,9 @@ class StageProcess:
             on_airing=lambda airing: note_airing(log, airing),
             on_turn=on_turn,
         )
+
+    def _leave_what_is_dumped(self) -> None:
+        self.stage.ask(Dump(by="a decision without the stage"))
 
     def start(self, generation: int = FIRST_GENERATION, begins: int = 0) -> None:
         """Go on air as ``generation``, with nothing before the segment ``begins``."""

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from allpoints.kernel.errors import AllpointsError
@@ -29,10 +29,15 @@ LONGEST_HELD_TICKS = 30 * TICKS_PER_SECOND + UNFINISHED_TICKS
 
 @dataclass(frozen=True)
 class Decision:
-    """A dump: of all that was not released, from ``from_tick`` up to the end of ``until_segment``."""
+    """A dump: of all that was not released, from ``from_tick`` up to the end of ``until_segment``.
+
+    ``retreated``: whoever made it has left what was on air. Where nobody did, no stage answered; one that wakes or
+    comes up just then may still show what was dumped, and has to leave it.
+    """
 
     from_tick: int
     until_segment: int
+    retreated: bool = field(default=False, compare=False)
 
     @property
     def end_tick(self) -> int:
@@ -67,17 +72,18 @@ def holding_lock(folders: Folders) -> Iterator[None]:
         os.close(descriptor)
 
 
-def record_dump(folders: Folders, tick: int) -> int:
+def record_dump(folders: Folders, tick: int, *, retreated: bool = False) -> int:
     """Decide that nothing not yet released up to the segment of ``tick`` is ever released; slate takes its place.
 
     May be called from any process, also while no stage is running: then ``tick`` is the wall clock's, and whatever
-    is held or in progress counts even if a clock has gone back since. When this returns, no death of any process
-    undoes it. Returns the last segment that is dumped. Raises DumpNotWritten.
+    is held or in progress counts even if a clock has gone back since. ``retreated`` is for the stage to say, see
+    Decision. When this returns, no death of any process undoes it. Returns the last segment that is dumped. Raises
+    DumpNotWritten.
     """
     try:
         with holding_lock(folders):
             segment = max(segment_of(tick + AFTERMATH_TICKS), _in_progress(folders))
-            line = _line(until_segment=segment, tick=tick, from_tick=_oldest_unreleased(folders, tick))
+            line = _line(Decision(_oldest_unreleased(folders, tick), segment, retreated), tick=tick)
             try:
                 _append(dumps_path(folders), line)
             except OSError:
@@ -89,20 +95,23 @@ def record_dump(folders: Folders, tick: int) -> int:
     return segment
 
 
-def dumped_until(folders: Folders) -> int:
-    """The last segment that any decision covers; −1 where there is none. Call it with the lock held.
+def understood_decisions(folders: Folders) -> Sequence[Decision]:
+    """All decisions in the order in which they were made. Call it with the lock held.
 
     A line that cannot be read was a decision nevertheless: everything held now is taken to be meant, once. The file
     is then written anew with what was understood, or it would be meant again with each unit to come.
     """
     known, torn = decisions(folders)
-    until = max((decision.until_segment for decision in known), default=-1)
     if torn:
-        until = max(until, _in_progress(folders))
-        meant = Decision(_oldest_unreleased(folders, first_tick_of(until + 1)), until)
-        lines = [_line(until_segment=each.until_segment, from_tick=each.from_tick) for each in (*known, meant)]
-        write_atomically(dumps_path(folders), b"".join(lines), durable=True)
-    return until
+        until = max(last_dumped_segment(known), _in_progress(folders))
+        known = [*known, Decision(_oldest_unreleased(folders, first_tick_of(until + 1)), until)]
+        write_atomically(dumps_path(folders), b"".join(map(_line, known)), durable=True)
+    return known
+
+
+def last_dumped_segment(made: Sequence[Decision]) -> int:
+    """The last segment that any of them covers; −1 where there is none."""
+    return max((decision.until_segment for decision in made), default=-1)
 
 
 def decisions(folders: Folders) -> tuple[Sequence[Decision], bool]:
@@ -120,20 +129,21 @@ def decisions(folders: Folders) -> tuple[Sequence[Decision], bool]:
         try:
             fields = json.loads(line)
             until = int(fields["until_segment"])
-            known.append(Decision(int(fields.get("from_tick", first_tick_of(until) - LONGEST_HELD_TICKS)), until))
+            since = int(fields.get("from_tick", first_tick_of(until) - LONGEST_HELD_TICKS))
+            known.append(Decision(since, until, bool(fields.get("retreated"))))
         except (ValueError, KeyError, TypeError, AttributeError):
             torn = True
     return known, torn
 
 
 def adopt_decisions(folders: Folders, made: Sequence[Decision]) -> None:
-    """Write down decisions that another machine made: they hold here too. Raises OSError when there is no room."""
+    """Write down decisions that another machine made: they hold here too. To leave what is on air is a matter of the
+    machine that made them. Raises OSError when there is no room."""
     with holding_lock(folders):
         known, _ = decisions(folders)
         for decision in made:
             if decision not in known:
-                line = _line(until_segment=decision.until_segment, from_tick=decision.from_tick)
-                _append(dumps_path(folders), line)
+                _append(dumps_path(folders), _line(replace(decision, retreated=True)))
 
 
 def _append(path: Path, line: bytes) -> None:
@@ -155,7 +165,7 @@ def _take_away_held(folders: Folders, until_segment: int) -> None:
 def dumped_until_tick(folders: Folders) -> int:
     """The tick before which everything that was not released then is dumped; 0 where nothing was."""
     with holding_lock(folders):
-        return first_tick_of(dumped_until(folders) + 1)
+        return first_tick_of(last_dumped_segment(understood_decisions(folders)) + 1)
 
 
 def _in_progress(folders: Folders) -> int:
@@ -170,5 +180,5 @@ def _oldest_unreleased(folders: Folders, tick: int) -> int:
     return max(0, min([tick - UNFINISHED_TICKS, *(name.slot.first_tick for name in names if name)]))
 
 
-def _line(**fields: int) -> bytes:
-    return json.dumps(fields).encode() + b"\n"
+def _line(decision: Decision, **more: int) -> bytes:
+    return json.dumps({**asdict(decision), **more}).encode() + b"\n"

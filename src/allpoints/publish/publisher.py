@@ -44,6 +44,8 @@ class Publisher:
     another one than the settings name.
 
     ``on_trouble`` hears in words what the crew should know: an encoder that falls behind, a full memory folder.
+    ``on_dump_elsewhere`` is called when somebody else decided to dump: what is on air has to be left and what was
+    made since is to be dumped too.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Publisher:
         language: str = "und",
         ladder: Ladder | None = None,
         on_trouble: Callable[[str], None] = lambda _: None,
+        on_dump_elsewhere: Callable[[], None] = lambda: None,
     ) -> None:
         self._folders = folders
         self._settings = settings
@@ -65,6 +68,7 @@ class Publisher:
         self._slate = slate_picture
         self._language = language
         self._on_trouble = on_trouble
+        self._on_dump_elsewhere = on_dump_elsewhere
         ladder = ladder or LADDERS[settings.ladder]
         self._ladder = ladder.with_clean() if settings.record_clean else ladder
         self._prepared: dict[str, Prepared] = {}
@@ -108,6 +112,7 @@ class Publisher:
             retention_segments=self._settings.retention * TICKS_PER_SECOND // TICKS_PER_SEGMENT,
             on_release=self._note_latency,
             on_trouble=self._on_trouble,
+            on_dump_elsewhere=self._on_dump_elsewhere,
         )
         releaser.start()
         self._workers = workers_for(
@@ -146,7 +151,7 @@ class Publisher:
         """Decide to dump all that is not released at ``tick``. Where that cannot be written down now, nothing more is
         released until it is; only the death of this process could still undo it."""
         try:
-            record_dump(self._folders, tick)
+            record_dump(self._folders, tick, retreated=True)
         except DumpNotWritten as trouble:
             assert self._releaser is not None
             self._releaser.dump(tick)

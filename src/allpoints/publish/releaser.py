@@ -7,13 +7,20 @@ import queue
 import shutil
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import Timeline, first_tick_of
-from allpoints.publish.dumps import DumpNotWritten, dumped_until, holding_lock, record_dump
+from allpoints.publish.dumps import (
+    Decision,
+    DumpNotWritten,
+    holding_lock,
+    last_dumped_segment,
+    record_dump,
+    understood_decisions,
+)
 from allpoints.publish.encoders import Prepared
 from allpoints.publish.ladder import PARTS_PER_SEGMENT, Ladder, Rung, Slot
 from allpoints.publish.playlists import (
@@ -65,6 +72,7 @@ class Releaser:
         retention_segments: int,
         on_release: Callable[[Rung, Slot], None],
         on_trouble: Callable[[str], None],
+        on_dump_elsewhere: Callable[[], None],
     ) -> None:
         self.released_tick: int | None = None
         self.dumped_until_segment = -1
@@ -81,6 +89,8 @@ class Releaser:
         self._retention = retention_segments
         self._on_release = on_release
         self._on_trouble = on_trouble
+        self._on_dump_elsewhere = on_dump_elsewhere
+        self._without_retreat = 0
         self._runs: list[Run] = []
         self._runs_remembered = True
         self._inits: dict[str, str] = {}
@@ -116,6 +126,8 @@ class Releaser:
         self._touched.update(name for name, shelf in self._shelves.items() if shelf.segments)
         self._write_masters()
         with holding_lock(self._folders):
+            # Who starts now shows nothing of what was dumped before.
+            self._without_retreat = _without_retreat(understood_decisions(self._folders))
             self._obey()
         self._thread.start()
 
@@ -227,7 +239,7 @@ class Releaser:
             self._runs_remembered = True
         with self._deciding:
             if self._unwritten >= 0:
-                record_dump(self._folders, self._unwritten)
+                record_dump(self._folders, self._unwritten, retreated=True)
                 self._unwritten = -1
             with holding_lock(self._folders):
                 self._obey()
@@ -235,7 +247,11 @@ class Releaser:
 
     def _obey(self) -> None:
         """Overwrite what a decision covers, at once: from then on it exists nowhere."""
-        until = dumped_until(self._folders)
+        made = understood_decisions(self._folders)
+        if _without_retreat(made) > self._without_retreat:
+            self._without_retreat = _without_retreat(made)
+            self._on_dump_elsewhere()
+        until = last_dumped_segment(made)
         if until <= self.dumped_until_segment:
             return
         for shelf in self._shelves.values():
@@ -320,6 +336,10 @@ class Releaser:
             self._write(low_latency.name, master_playlist(self._ladder, codecs, self._language, low_latency=True))
         else:
             low_latency.unlink(missing_ok=True)
+
+
+def _without_retreat(made: Sequence[Decision]) -> int:
+    return sum(not decision.retreated for decision in made)
 
 
 def _trouble_of(step: Callable[[], None]) -> str:

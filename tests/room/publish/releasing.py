@@ -29,7 +29,7 @@ def prepared() -> dict[str, Prepared]:
 @contextmanager
 def releasing(
     folders: Folders, *, delay: int = 0, low_latency: bool = False, retention: int = 30,
-    generation: int = 1, troubles: list[str] | None = None,
+    generation: int = 1, troubles: list[str] | None = None, on_dump_elsewhere: Callable[[], None] = lambda: None,
 ) -> Iterator[Releaser]:
     """``delay`` in ticks, ``retention`` in segments."""
     troubles = [] if troubles is None else troubles
@@ -37,6 +37,7 @@ def releasing(
     releaser = Releaser(
         folders, LADDER, prepared(), TIMELINE, generation=generation, language="en", delay_ticks=delay,
         low_latency=low_latency, retention_segments=retention, on_release=lambda *_: None, on_trouble=troubles.append,
+        on_dump_elsewhere=on_dump_elsewhere,
     )
     releaser.start()
     try:

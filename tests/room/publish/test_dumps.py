@@ -14,7 +14,8 @@ import pytest
 from tests.room.publish.releasing import LADDER, eventually, finish, releasing, said_by
 
 from allpoints.kernel.folders import Folders
-from allpoints.publish.dumps import AFTERMATH_TICKS, dumped_until, dumps_path, holding_lock, record_dump
+from allpoints.publish.dumps import AFTERMATH_TICKS, dumped_until_tick, dumps_path, record_dump
+from allpoints.publish.releaser import POLL_SECONDS
 
 DECIDER = """
 import sys
@@ -141,8 +142,23 @@ def test_in_doubt_nothing_held_is_released_and_the_doubt_ends(folders: Folders, 
         f"{rung.name}/g1-23.m4s" for rung in LADDER.rungs
     }
     assert record_dump(folders, 30 * 50) == 30
-    with holding_lock(folders):
-        assert dumped_until(folders) == 30
+    assert dumped_until_tick(folders) == 31 * 50
+
+
+def test_a_decision_that_nobody_retreated_for_is_told_once_and_not_by_who_starts_after_it(folders: Folders) -> None:
+    folders.make()
+    told: list[str] = []
+    record_dump(folders, 30 * 50)
+    with releasing(folders, on_dump_elsewhere=lambda: told.append("left")):
+        record_dump(folders, 30 * 50, retreated=True)
+        time.sleep(3 * POLL_SECONDS)
+        assert not told
+        record_dump(folders, 30 * 50)
+        eventually(lambda: len(told) == 1)
+        dumps_path(folders).write_bytes(dumps_path(folders).read_bytes() + b'{"until_seg')
+        eventually(lambda: len(told) == 2)
+        time.sleep(3 * POLL_SECONDS)
+        assert len(told) == 2
 
 
 def test_decisions_that_cannot_be_read_stop_all_release(folders: Folders) -> None:

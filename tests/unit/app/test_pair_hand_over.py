@@ -17,7 +17,7 @@ from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Log
 from allpoints.kernel.settings import Settings
 from allpoints.publish.air import Air, Role
-from allpoints.publish.dumps import decisions, dumped_until, record_dump
+from allpoints.publish.dumps import decisions, dumped_until_tick, record_dump
 from allpoints.publish.hearing import Heard
 from allpoints.publish.peer import PeerState
 from allpoints.publish.publisher import Publisher
@@ -67,4 +67,5 @@ def test_a_dump_of_whoever_took_the_air_covers_what_the_giver_still_holds(
     assert heard.state
     plan = {"epoch": pair._gathering.epoch, "plan": pair._plan}
     pair._tell_follower(replace(heard.state, dumps=list(decisions(south)[0]), **plan))
-    assert dumped_until(north) == dumped_until(south) > 0
+    assert dumped_until_tick(north) == dumped_until_tick(south) > 0
+    assert [decision.retreated for decision in decisions(north)[0]] == [True], "the giver leaves nothing"
