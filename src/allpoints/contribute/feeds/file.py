@@ -25,7 +25,11 @@ from allpoints.schedule.model import SourceRef
 AHEAD_TICKS = 20
 READY_TICKS = 3
 PICTURE_GONE_TICKS = 75
-"""How far sound may run ahead before its picture is taken to have ended (or not begun) and is held."""
+"""How far sound may run ahead before its picture is taken to have ended and is held."""
+
+NO_PICTURE_TICKS = 250
+"""How far sound may run ahead of the first picture before the card takes its place: an encoder's delay, few pictures
+a second and FFmpeg's own read-ahead add up to more than two seconds."""
 
 LOST_TICKS = 5
 """Ticks without a picture after which a file is lost: its child died or hangs, or the machine is too slow."""
@@ -254,15 +258,15 @@ class FileFeed:
             self._child = child
             if self._closed or self._restarting:
                 child.end()
-        picture, lag = self._card, PICTURE_GONE_TICKS
+        picture, lag = self._card, NO_PICTURE_TICKS
         for piece in child.pieces():
             with self._changed:
                 match piece:
                     case Began():
                         self._has_sound = piece.sound
-                        lag = PICTURE_GONE_TICKS if piece.picture else 0
+                        lag = NO_PICTURE_TICKS if piece.picture else 0
                     case Pictured():
-                        picture = piece.picture
+                        picture, lag = piece.picture, PICTURE_GONE_TICKS
                         self._add_picture(base + piece.index, picture)
                     case Heard():
                         self._buffer.sound.append(base * SAMPLES_PER_TICK + piece.start, piece.sound)
