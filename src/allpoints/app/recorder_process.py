@@ -57,7 +57,7 @@ class RecorderProcess:
         sources = [
             SourceRecorder(
                 spec.ref, folders, Track(spec.ref, "sources", folders, self.gaps, clock), clock,
-                tick_now=self.ticks.now, covers=self.dumps.covers,
+                tick_now=self.ticks.now, moment_of=timeline.instant_of, covers=self.dumps.covers,
             )
             for spec in gathering.sources if spec.kind is SourceKind.RTMP and settings.record_sources
         ]

@@ -23,8 +23,9 @@ from allpoints.contribute.recording.source_recorder import SourceRecorder
 from allpoints.contribute.recording.track import Track
 from allpoints.contribute.rtmp.chunks import VIDEO
 from allpoints.contribute.rtmp.flv import tag
-from allpoints.kernel.clock import SystemClock
+from allpoints.kernel.clock import Clock, ShiftedClock, SystemClock
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline
 from allpoints.schedule.model import SourceRef
 
 REF = SourceRef("harbour")
@@ -72,11 +73,15 @@ class HandRelay:
 
 
 @contextmanager
-def recording(folders: Folders, covers: Callable[[int, int], bool] = lambda *_: False) -> Iterator[SourceRecorder]:
-    clock = SystemClock()
+def recording(
+    folders: Folders, covers: Callable[[int, int], bool] = lambda *_: False, clock: Clock | None = None
+) -> Iterator[SourceRecorder]:
+    clock, began = clock or SystemClock(), time.monotonic()
+    timeline = Timeline(datetime.now(UTC) - timedelta(seconds=1_000_000 / TICKS_PER_SECOND))
     recorder = SourceRecorder(
         REF, folders, Track(REF, "sources", folders, GapLog(folders), clock), clock,
-        tick_now=lambda: 1_000_000, covers=covers,
+        tick_now=lambda: 1_000_000 + int((time.monotonic() - began) * TICKS_PER_SECOND),
+        moment_of=timeline.instant_of, covers=covers,
     )
     recorder.start()
     try:
@@ -207,6 +212,27 @@ def test_what_is_dumped_is_not_written_down_even_when_it_is_read_late(folders: F
             relay.send(b"".join(stream(12_000, 13_000)))
             eventually(lambda: pieces_of(pieces) != [])
     assert min(piece.first_ms for piece in pieces_of(pieces)) >= 7_000
+
+
+def test_a_clock_that_is_set_makes_no_hole_and_moves_no_piece(folders: Folders, pieces: Path, tmp_path: Path) -> None:
+    shift = tmp_path / "shift"
+    now = datetime.now(UTC)
+    write_status(folders, IngestStatus(now, {REF: Publisher(now - timedelta(hours=2), 4000)}))
+    with recording(folders, clock=ShiftedClock(shift)), HandRelay(live_socket(folders, REF)) as relay:
+        relay.send(set_up() + b"".join(stream(0, 5_000)))
+        time.sleep(0.4)
+        relay.send(b"".join(stream(5_000, 10_100)))
+        eventually(lambda: len(pieces_of(pieces)) == 2)
+        shift.write_text("3600")
+        relay.send(b"".join(stream(10_100, 20_100)))
+        eventually(lambda: len(pieces_of(pieces)) == 3)
+        shift.write_text("-600")
+        relay.send(b"".join(stream(20_100, 30_100)))
+        eventually(lambda: len(pieces_of(pieces)) == 4)
+    moments = [piece.began_at for piece in pieces_of(pieces)]
+    assert moments == sorted(moments)
+    assert moments[-1] - moments[0] < timedelta(minutes=1)
+    assert read_gaps(folders) == []
 
 
 def test_the_log_of_gaps_survives_a_torn_line_and_a_full_disk(folders: Folders) -> None:

@@ -98,11 +98,12 @@ class _PieceFile:
 
 
 class SourceRecorder:
-    """One thread for one source. ``tick_now`` is the program's tick."""
+    """One thread for one source. ``tick_now`` is the program's tick, ``moment_of`` its instant: what is told and how
+    pieces are named goes by these, so that a wall clock that is set makes no hole where there is none."""
 
     def __init__(
         self, ref: SourceRef, folders: Folders, track: Track, clock: Clock, *,
-        tick_now: Callable[[], int], covers: Covers,
+        tick_now: Callable[[], int], moment_of: Callable[[int], datetime], covers: Covers,
     ) -> None:
         self.track = track
         self._ref = ref
@@ -110,8 +111,10 @@ class SourceRecorder:
         self._folder = sources_folder(folders) / ref
         self._clock = clock
         self._tick_now = tick_now
+        self._moment_of = moment_of
         self._covers = covers
         self._piece: _PieceFile | None = None
+        self._last_tick = -1
         self._recorded_until: datetime | None = None
         self._began_at: datetime | None = None
         self._dumped_since: datetime | None = None
@@ -127,6 +130,9 @@ class SourceRecorder:
         self._closing.set()
         self._thread.join(3.0)
 
+    def _now(self) -> datetime:
+        return self._moment_of(self._tick_now())
+
     def _run(self) -> None:
         is_adopted = False
         while not self._closing.is_set():
@@ -137,11 +143,11 @@ class SourceRecorder:
                 connection = connect(live_socket(self._folders, self._ref))
                 if connection is not None:
                     with connection:
-                        if self.track.has_room(self._clock.now()):
+                        if self.track.has_room(self._now()):
                             self._record(connection)
             except OSError as trouble:
                 self._end_piece()
-                self.track.stop(self._clock.now(), trouble)
+                self.track.stop(self._now(), trouble)
                 self._closing.wait(RETRY_AFTER)
             finally:
                 self._end_piece()
@@ -179,7 +185,7 @@ class SourceRecorder:
                     arrival.came(each.at, now)
             if now < settled_at:
                 continue
-            if not self.track.has_room(self._clock.now()):
+            if not self.track.has_room(self._now()):
                 return
             self._write(waiting, reader, cutter, arrival)
             waiting.clear()
@@ -209,7 +215,7 @@ class SourceRecorder:
         if self._piece is not None:
             self._piece.path.unlink(missing_ok=True)
             self._end_piece()
-        self._dumped_since = self._dumped_since or self._clock.now()
+        self._dumped_since = self._dumped_since or self._now()
         return True
 
     def _put(self, content: bytearray) -> None:
@@ -218,14 +224,16 @@ class SourceRecorder:
             if self._began_at is not None:
                 self._tell_what_is_missing(self._began_at)
                 self._began_at = None
-            self._recorded_until = self._clock.now()
+            self._recorded_until = self._now()
             self.track.wrote(len(content), str(self._piece.path.relative_to(self._folders.recordings)))
 
     def _begin(self, new_at: float) -> None:
         self._end_piece()
-        behind = self._clock.monotonic() - new_at
-        self._began_at = self._clock.now() - timedelta(seconds=behind)
-        path = self._folder / piece_name(self._began_at, self._tick_now() - round(behind * TICKS_PER_SECOND))
+        tick = self._tick_now() - round((self._clock.monotonic() - new_at) * TICKS_PER_SECOND)
+        # After a stall of the link several pieces arrive at once; each still has its own name, in their order.
+        tick = self._last_tick = max(tick, self._last_tick + 1)
+        self._began_at = self._moment_of(tick)
+        path = self._folder / piece_name(self._began_at, tick)
         self._piece = _PieceFile(path, self._clock)
 
     def _tell_what_is_missing(self, began_at: datetime) -> None:
