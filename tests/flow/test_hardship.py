@@ -7,9 +7,10 @@ import resource
 import shutil
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -25,20 +26,22 @@ from allpoints.web.server import HEAD_SECONDS
 
 SOUND = "a64"
 DISK = 'mount -t tmpfs -o size=24m,mode=0700 tmpfs "$0" && exec "$@"'
+HANGING_DISK = 'mkfs.ext4 -q "$0.img" 64m && mount -o loop "$0.img" "$0" && exec "$@"'
+"""A disk that can be made to hang: whoever writes to it waits until it is thawed."""
 
 pytestmark = pytest.mark.timeout(240)
 
 
 class Gathering:
-    """``allpoints serve`` whose data folder is a disk of 24 MB, which it alone sees; viewers and crew in front."""
+    """``allpoints serve`` whose data folder is a disk of its own, which it alone sees; viewers and crew in front."""
 
-    def __init__(self, place: Path, **environment: str) -> None:
+    def __init__(self, place: Path, mount: str = DISK, **environment: str) -> None:
         disk = place / "data"
         disk.mkdir()
         own = ("unshare", "--mount", *(() if os.geteuid() == 0 else ("--map-root-user",)))
         self.folders = Folders.beneath(disk)
         self.serving = Serving(
-            place, within=(*own, "sh", "-c", DISK, str(disk)), options=("--data", str(disk), "--ladder", "audio"),
+            place, within=(*own, "sh", "-c", mount, str(disk)), options=("--data", str(disk), "--ladder", "audio"),
             environment=environment,
         )
         self.disk = Path(f"/proc/{self.serving.process.pid}/root{disk}")
@@ -208,6 +211,49 @@ def test_a_stage_without_descriptors_goes_on_once_it_has_some_and_loses_nothing(
     gotten = watcher.since(began, newest, frozenset())
     assert (gotten.hole, gotten.changed, gotten.went_back) == (0, [], False)
     assert gathering.pid("stage") == stage
+
+
+@contextmanager
+def frozen(disk: Path) -> Iterator[None]:
+    """While it lasts, every write to the disk waits, and nobody who waits can be killed."""
+    subprocess.run(["fsfreeze", "--freeze", str(disk)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["fsfreeze", "--unfreeze", str(disk)], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not Path("/dev/loop-control").exists(),
+                    reason="only root may mount a disk of one's own and freeze it")
+def test_a_disk_that_hangs_or_is_slow_stops_no_stream_no_take_and_no_page(tmp_path: Path) -> None:
+    assert allpoints("init", cwd=tmp_path).returncode == 0
+    gathering = Gathering(tmp_path, HANGING_DISK)
+    try:
+        gathering.start()
+        watcher, crew, family = gathering.watcher, gathering.crew(), gathering.serving.family()
+        began, newest = time.monotonic(), watcher.newest()
+        taken = []
+        with frozen(gathering.disk):
+            for _ in range(4):
+                taken.append(take_slate(crew))
+                time.sleep(1.5)
+            for path in ("/", "/watch", "/control", "/schedule", "/status"):
+                assert crew.get(path).status_code == 200, path
+            gathering.moves_on(2)
+        for _ in range(6):  # every write now takes up to half a second
+            with frozen(gathering.disk):
+                taken.append(take_slate(crew))
+                time.sleep(0.5)
+            time.sleep(0.6)
+        gathering.moves_on(2)
+        gotten = watcher.since(began, newest, frozenset())
+        assert (gotten.hole, gotten.changed, gotten.went_back) == (0, [], False)
+        assert gathering.serving.family() == family, "nobody was taken for dead"
+        lines = list(read_lines(gathering.journal))
+        assert [line["airing"] for line in lines if line.get("state") == "on_air"][-len(taken):] == taken
+        assert len({str(line) for line in lines}) == len(lines), "nothing twice"
+    finally:
+        gathering.stop()
 
 
 def test_a_clock_that_is_set_moves_nothing_that_is_on_air(tmp_path: Path) -> None:

@@ -171,7 +171,7 @@ def test_a_decision_made_while_the_stage_hangs_holds(on_air: OnAir) -> None:
     os.kill(stage, signal.SIGSTOP)
     decided_at = on_air.timeline.tick_at(datetime.now(UTC))
     record_dump(on_air.folders, decided_at)
-    time.sleep(1.0)
+    time.sleep(0.6)
     os.kill(stage, signal.SIGCONT)
     released_past(on_air, decided_at + 150)
     assert_nothing_of_the_marker(on_air)

@@ -114,6 +114,11 @@ def last_dumped_segment(made: Sequence[Decision]) -> int:
     return max((decision.until_segment for decision in made), default=-1)
 
 
+def without_retreat(made: Sequence[Decision]) -> int:
+    """How many of them were made while no stage answered."""
+    return sum(not decision.retreated for decision in made)
+
+
 def decisions(folders: Folders) -> tuple[Sequence[Decision], bool]:
     """All decisions in the order in which they were made, and whether there is a line that cannot be read.
 

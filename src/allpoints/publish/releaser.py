@@ -7,19 +7,19 @@ import queue
 import shutil
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import Timeline, first_tick_of
 from allpoints.publish.dumps import (
-    Decision,
     DumpNotWritten,
     holding_lock,
     last_dumped_segment,
     record_dump,
     understood_decisions,
+    without_retreat,
 )
 from allpoints.publish.encoders import Prepared
 from allpoints.publish.ladder import PARTS_PER_SEGMENT, Ladder, Rung, Slot
@@ -127,7 +127,7 @@ class Releaser:
         self._write_masters()
         with holding_lock(self._folders):
             # Who starts now shows nothing of what was dumped before.
-            self._without_retreat = _without_retreat(understood_decisions(self._folders))
+            self._without_retreat = without_retreat(understood_decisions(self._folders))
             self._obey()
         self._thread.start()
 
@@ -248,8 +248,8 @@ class Releaser:
     def _obey(self) -> None:
         """Overwrite what a decision covers, at once: from then on it exists nowhere."""
         made = understood_decisions(self._folders)
-        if _without_retreat(made) > self._without_retreat:
-            self._without_retreat = _without_retreat(made)
+        if without_retreat(made) > self._without_retreat:
+            self._without_retreat = without_retreat(made)
             self._on_dump_elsewhere()
         until = last_dumped_segment(made)
         if until <= self.dumped_until_segment:
@@ -336,10 +336,6 @@ class Releaser:
             self._write(low_latency.name, master_playlist(self._ladder, codecs, self._language, low_latency=True))
         else:
             low_latency.unlink(missing_ok=True)
-
-
-def _without_retreat(made: Sequence[Decision]) -> int:
-    return sum(not decision.retreated for decision in made)
 
 
 def _trouble_of(step: Callable[[], None]) -> str:
