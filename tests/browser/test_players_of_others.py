@@ -111,7 +111,19 @@ def test_it_plays_in_chromium(shown: Shown, browser: Browser, script: str, maste
     assert after["time"] - before["time"] == pytest.approx(5.0, abs=0.7)
 
 
+@pytest.mark.alone
 def test_it_plays_in_webkit(shown: Shown) -> None:
+    try:
+        states = played_in_webkit(shown)
+    except TimeoutError:  # the browser itself hangs now and then, and answers its driver no more: begin anew, once
+        states = played_in_webkit(shown)
+    assert states[-1]["errors"] == []
+    assert states[-1]["width"] > 0
+    assert states[-1]["time"] - states[-3]["time"] == pytest.approx(4.0, abs=0.6)
+
+
+def played_in_webkit(shown: Shown) -> list[dict[str, Any]]:
+    """What its player tells every two seconds, until it plays. Raises TimeoutError where the browser hangs."""
     with _webkit() as session:
         session.call("POST", "/url", {"url": shown.page("hls.js", "master")})
         states = []
@@ -121,9 +133,7 @@ def test_it_plays_in_webkit(shown: Shown) -> None:
             states.append(json.loads(session.call("POST", "/execute/sync", {"script": script, "args": []})))
             if len(states) > 3 and states[-1]["time"] - states[-3]["time"] > 3.4:
                 break
-    assert states[-1]["errors"] == []
-    assert states[-1]["width"] > 0
-    assert states[-1]["time"] - states[-3]["time"] == pytest.approx(4.0, abs=0.6)
+    return states
 
 
 class _webkit:  # noqa: N801 - used as a context manager

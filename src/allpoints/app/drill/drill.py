@@ -98,6 +98,7 @@ class Drill:
         except AllpointsError as trouble:
             followed = Followed(self.house.clock.monotonic(), None, False)
             story.append(trouble.sentence())
+        self.watcher.catch_up()
         gotten = self.watcher.since(followed.caused_at, newest, known)
         shown = self.chromium.since_mark() if self.chromium else None
         failed = failures(fault.limits, followed, gotten, shown)

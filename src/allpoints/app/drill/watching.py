@@ -12,6 +12,8 @@ from allpoints.kernel.clock import Clock
 
 ASK_EVERY = 0.15
 PATIENCE = 2.0
+CATCH_UP = 6.0
+"""Seconds; a request that a killed process left unanswered is given up within a third of them."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class _Rendition:
     parts: dict[Number, float] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     went_back_at: float = float("-inf")
+    read_at: float = float("-inf")
 
 
 class Watcher:
@@ -61,6 +64,15 @@ class Watcher:
         """The newest segment that has come, of the rendition that is measured."""
         with self._lock:
             return self._renditions[0].newest
+
+    def catch_up(self) -> None:
+        """Wait until whatever is public now has come, for a few seconds at most."""
+        now = self._clock.monotonic()
+        while self._clock.monotonic() < now + CATCH_UP:
+            with self._lock:
+                if all(rendition.read_at > now for rendition in self._renditions):
+                    return
+            self._clock.sleep(ASK_EVERY)
 
     def since(self, at: float, newest_then: int, before: frozenset[str]) -> Gotten:
         """What came after ``at`` (monotonic), when ``newest_then`` was the newest segment.
@@ -111,6 +123,7 @@ class Watcher:
             self._line.close()
 
     def _look(self, rendition: _Rendition, file: str) -> None:
+        asked_at = self._clock.monotonic()
         try:
             self._line = self._line or http.client.HTTPConnection(*self._address, timeout=PATIENCE)
             playlist = _fetched(self._line, f"{rendition.name}/{file}")
@@ -123,6 +136,8 @@ class Watcher:
                 rendition.firsts[file] = listing.first
             for row in (*listing.segments, *listing.parts):
                 self._take(rendition, row)
+            if file == "index.m3u8":
+                rendition.read_at = asked_at
         except (OSError, http.client.HTTPException):
             if self._line is not None:
                 self._line.close()
