@@ -152,7 +152,7 @@ def test_a_dumped_marker_is_in_no_released_byte(on_air: OnAir, victim: str) -> N
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("seconds", [0.6, 0.9, 1.2])
+@pytest.mark.parametrize("seconds", [0.6, 1.2])
 def test_a_decision_made_while_the_stage_comes_back_holds(on_air: OnAir, seconds: float) -> None:
     """The stage that starts has read what it brings back, and does not answer yet."""
     os.kill(child_of(on_air, "stage"), signal.SIGKILL)
