@@ -40,6 +40,9 @@ STARTS = {
         "p.attach(v).then(() => p.load('%s')).then(() => v.play()).catch(e => errors.push(String(e.code || e)));"
     ),
 }
+# On busy cores WebKitGTK's own process hangs in its first seek at about every third start, whatever its sound and
+# drawing are set to, and does not come out of it: begin anew.
+WEBKIT_STARTS = 8
 STATE = "({time: v.currentTime, width: v.videoWidth, errors: window.errors})"
 
 
@@ -113,27 +116,33 @@ def test_it_plays_in_chromium(shown: Shown, browser: Browser, script: str, maste
 
 @pytest.mark.alone
 def test_it_plays_in_webkit(shown: Shown) -> None:
-    try:
-        states = played_in_webkit(shown)
-    except TimeoutError:  # the browser itself hangs now and then, and answers its driver no more: begin anew, once
-        states = played_in_webkit(shown)
-    assert states[-1]["errors"] == []
+    for _ in range(WEBKIT_STARTS):
+        try:
+            states = played_in_webkit(shown)
+        except TimeoutError:
+            continue
+        assert states[-1]["errors"] == []
+        if _plays(states):
+            break
+    else:
+        pytest.fail(f"WebKit was started {WEBKIT_STARTS} times and never played four seconds in four.")
     assert states[-1]["width"] > 0
-    assert states[-1]["time"] - states[-3]["time"] == pytest.approx(4.0, abs=0.6)
 
 
 def played_in_webkit(shown: Shown) -> list[dict[str, Any]]:
     """What its player tells every two seconds, until it plays. Raises TimeoutError where the browser hangs."""
     with _webkit() as session:
         session.call("POST", "/url", {"url": shown.page("hls.js", "master")})
-        states = []
-        for _ in range(20):  # on two busy cores it takes its time to begin
+        states: list[dict[str, Any]] = []
+        while len(states) < 8 and not _plays(states):
             time.sleep(2)
             script = f"return JSON.stringify({STATE})"
             states.append(json.loads(session.call("POST", "/execute/sync", {"script": script, "args": []})))
-            if len(states) > 3 and states[-1]["time"] - states[-3]["time"] > 3.4:
-                break
     return states
+
+
+def _plays(states: list[dict[str, Any]]) -> bool:
+    return len(states) > 3 and abs(states[-1]["time"] - states[-3]["time"] - 4.0) < 0.6
 
 
 class _webkit:  # noqa: N801 - used as a context manager
@@ -172,7 +181,7 @@ class _webkit:  # noqa: N801 - used as a context manager
     def _send(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         content = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self._base + path, method=method, data=content)
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=12) as answer:
             return json.load(answer)["value"]
 
     def __exit__(self, *_: object) -> None:
