@@ -40,7 +40,7 @@ STARTS = {
         "p.attach(v).then(() => p.load('%s')).then(() => v.play()).catch(e => errors.push(String(e.code || e)));"
     ),
 }
-# On busy cores WebKitGTK's own process hangs in its first seek at about every third start, whatever its sound and
+# On busy cores WebKitGTK's own process hangs in its first seek at about every second start, whatever its sound and
 # drawing are set to, and does not come out of it: begin anew.
 WEBKIT_STARTS = 8
 STATE = "({time: v.currentTime, width: v.videoWidth, errors: window.errors})"
