@@ -6,6 +6,7 @@ import json
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 from allpoints.app.stage_process import StageProcess
 from allpoints.kernel.clock import SystemClock
@@ -18,8 +19,8 @@ from allpoints.schedule.model import Day, Gathering, Item, Localized, Session, S
 def one_item_gathering(clip: Path, now: datetime) -> Gathering:
     """A gathering that is nothing but ``clip`` in a loop."""
     words = Localized({"en": "Bench"})
-    item = Item("item", words, SourceRef("clip"))
-    session = Session("session", words, now, now + timedelta(hours=1), "en", items=[item])
+    item = Item(str(uuid4()), words, SourceRef("clip"))
+    session = Session(str(uuid4()), words, now, now + timedelta(hours=1), "en", items=[item])
     return Gathering(
         slug="bench", title=words, tagline=words, languages=["en"], zone="UTC",
         epoch=now.replace(hour=0, minute=0, second=0, microsecond=0),

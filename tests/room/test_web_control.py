@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,8 @@ from tests.stand_ins.running_site import RunningSite, running_site, until
 
 from allpoints.contribute.recording.state import RecordingState, TrackState, write_state
 from allpoints.kernel.folders import Folders
+from allpoints.publish.air import Role
+from allpoints.publish.standing import Notes, Standing
 from allpoints.stage import protocol as said
 
 
@@ -217,6 +219,23 @@ async def test_without_a_stage_takes_are_refused_and_dump_is_written_down(
     assert decision["until_segment"] >= 999999999
     told = await site.client.post("/control/dump", data={"confirmed": "yes", "csrf": token})
     assert "what was not yet released will not be" in told.text
+
+
+@pytest.mark.parametrize(("heard_before", "noted_before", "code"), [
+    (1, 0.5, "dump_handed_on"), (30, 0.5, "dump_not_heard"), (31, 30, "dump_recorded"),
+])
+async def test_dump_on_a_machine_that_stands_by_says_whom_it_reaches(
+    site: RunningSite, folders: Folders, heard_before: float, noted_before: float, code: str
+) -> None:
+    token, now = await site.sign_in(), datetime.now(UTC)
+    Notes(folders).leave(Standing(
+        Role.STANDBY, 1, "http://north", now - timedelta(seconds=noted_before), now - timedelta(seconds=heard_before),
+    ))
+    dumped = await site.client.post(
+        "/api/control/dump", json={"held_ms": 1000}, headers={"X-CSRF-Token": token},
+    )
+    assert (dumped.status_code, dumped.json()["code"]) == (200, code)
+    assert (folders.memory / "dumps.jsonl").exists()
 
 
 async def test_the_page_says_when_it_is_stale(site: RunningSite, stage: FakeStage) -> None:

@@ -11,6 +11,7 @@ from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import Timeline
 from allpoints.publish.dumps import record_dump
+from allpoints.publish.standing import Notes, Standing
 from allpoints.stage.protocol import Dump, Reply, Request, StageReport, Watch
 
 PATIENCE = 2.0
@@ -21,8 +22,13 @@ def dump_now(folders: Folders, clock: Clock) -> str:
     reply = tell_stage(folders, Dump(by="command line"))
     if reply is not None and reply.ok:
         return "Dumped: what was not yet released never will be, and slate is on air."
-    timeline = Timeline(plan_of(folders, lambda _: None).epoch)
-    record_dump(folders, timeline.tick_at(clock.now()))
+    now = clock.now()
+    record_dump(folders, Timeline(plan_of(folders, lambda _: None).epoch).tick_at(now))
+    standing = Notes(folders).read(Standing)
+    if standing is not None and standing.stands_by(now):
+        return ("This machine stands by. The decision goes to the one on air, which leaves what it shows."
+                if standing.is_peer_heard else
+                "This machine stands by and does not hear the other, which learns of it later: press DUMP there.")
     return "Dumped: what was not yet released never will be. No stage answered; one that wakes shows slate."
 
 

@@ -153,8 +153,8 @@ class Pair:
     def _tell_follower(self, state: PeerState) -> None:
         if self._misfit(state):
             return
-        try:  # whoever handed the air over still holds what the other may dump now
-            adopt_decisions(self._folders, state.dumps)
+        try:  # who is on air may hold what the other decides to dump
+            adopt_decisions(self._folders, state.dumps, now_tick=state.tick)
         except OSError as trouble:
             self._say_once(f"the other machine's DUMP cannot be written down: {trouble}")
         follower = self._follower

@@ -141,14 +141,16 @@ def decisions(folders: Folders) -> tuple[Sequence[Decision], bool]:
     return known, torn
 
 
-def adopt_decisions(folders: Folders, made: Sequence[Decision]) -> None:
-    """Write down decisions that another machine made: they hold here too. To leave what is on air is a matter of the
-    machine that made them. Raises OSError when there is no room."""
+def adopt_decisions(folders: Folders, made: Sequence[Decision], *, now_tick: int) -> None:
+    """Write down decisions that another machine knows of: they hold here too. What is on air has to be left here as
+    well if nobody did there, unless nothing that was on program then can still be held. Raises OSError when there is
+    no room."""
     with holding_lock(folders):
         known, _ = decisions(folders)
         for decision in made:
             if decision not in known:
-                _append(dumps_path(folders), _line(replace(decision, retreated=True)))
+                is_past = decision.end_tick < now_tick - LONGEST_HELD_TICKS
+                _append(dumps_path(folders), _line(replace(decision, retreated=decision.retreated or is_past)))
 
 
 def _append(path: Path, line: bytes) -> None:

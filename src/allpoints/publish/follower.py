@@ -92,7 +92,7 @@ class Follower:
                     self._on_trouble(f"cannot follow the machine on air: {trouble}")
 
     def _copy(self, state: PeerState) -> None:
-        adopt_decisions(self._folders, state.dumps)
+        adopt_decisions(self._folders, state.dumps, now_tick=state.tick)
         if not self.leads:
             self._copy_journal(state)
         anything = False

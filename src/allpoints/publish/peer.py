@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from allpoints.kernel.errors import AllpointsError
+from allpoints.kernel.timeline import Timeline
 from allpoints.publish.air import Air
 from allpoints.publish.dumps import Decision
 from allpoints.publish.playlists import Run
@@ -40,6 +41,11 @@ class PeerState(msgspec.Struct, frozen=True):
     files: dict[str, list[str]]
     newest: int
     offered_by: str = ""
+
+    @property
+    def tick(self) -> int:
+        """What is on program when it says this, by its own clock."""
+        return Timeline(self.epoch).tick_at(self.at)
 
 
 class Agreed(msgspec.Struct, frozen=True):

@@ -67,6 +67,10 @@ class Standing(msgspec.Struct, frozen=True):
         """Whether the peer answered a moment before this was noted."""
         return self.heard_at is not None and self.at - self.heard_at < HEARD
 
+    def stands_by(self, now: datetime) -> bool:
+        """Whether this machine stands by, and that was noted a moment ago."""
+        return self.role is Role.STANDBY and now - self.at < HEARD
+
 
 class Notes:
     """Small files in the memory folder through which web, stage and command line tell one another of the air."""

@@ -13,6 +13,7 @@ from allpoints.kernel.text.translations import Language
 from allpoints.kernel.timeline import Timeline
 from allpoints.publish.dumps import record_dump
 from allpoints.publish.simulcast import UnknownReceiver, record_wish
+from allpoints.publish.standing import Notes, Standing
 from allpoints.schedule.model import ReceiverRef
 from allpoints.staff import StaffSession
 from allpoints.stage.protocol import Refusal
@@ -61,10 +62,19 @@ async def _switch(order: ReceiverOrder, site: Site, language: Language) -> Outco
 
 async def dump_without_stage(site: Site, language: Language) -> Outcome:
     """The stage is silent: put the decision on the disk, so that nothing held is released when it wakes."""
-    tick = Timeline(site.gathering.epoch).tick_at(site.clock.now())
-    await asyncio.to_thread(record_dump, site.folders, tick)
-    return Outcome(True, 200, "dump_recorded", language.words.gettext(
-        "The stage does not answer. The decision to dump is on the disk: what was not yet released will not be."
+    now = site.clock.now()
+    await asyncio.to_thread(record_dump, site.folders, Timeline(site.gathering.epoch).tick_at(now))
+    standing = Notes(site.folders).read(Standing)
+    if standing is None or not standing.stands_by(now):
+        return Outcome(True, 200, "dump_recorded", language.words.gettext(
+            "The stage does not answer. The decision to dump is on the disk: what was not yet released will not be."
+        ))
+    if standing.is_peer_heard:
+        return Outcome(True, 200, "dump_handed_on", language.words.gettext(
+            "This machine stands by. The decision goes to the one on air, which leaves what it shows."
+        ))
+    return Outcome(True, 200, "dump_not_heard", language.words.gettext(
+        "This machine stands by and does not hear the other, which learns of it later: press DUMP there."
     ))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -16,6 +16,7 @@ from allpoints.kernel.clock import SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Log
 from allpoints.kernel.settings import Settings
+from allpoints.kernel.timeline import Timeline
 from allpoints.publish.air import Air, Role
 from allpoints.publish.dumps import decisions, dumped_until_tick, record_dump
 from allpoints.publish.hearing import Heard
@@ -57,15 +58,23 @@ def test_who_handed_over_to_one_that_died_before_its_first_segment_stands_by_to_
     assert pair.air.generation == (2 if stands_by else 1)
 
 
-def test_a_dump_of_whoever_took_the_air_covers_what_the_giver_still_holds(
-    leaving: tuple[Pair, Heard], tmp_path: Path
+@pytest.mark.parametrize(("did_retreat", "seconds_ago", "leaves"), [
+    (True, 0, False), (False, 0, True), (False, 30, True), (False, 120, False),
+])
+def test_a_dump_decided_on_the_other_machine_holds_here_and_is_left_here_where_nobody_left_it_there(
+    leaving: tuple[Pair, Heard], tmp_path: Path, did_retreat: bool, seconds_ago: int, leaves: bool
 ) -> None:
     pair, heard = leaving
     north, south = Folders.beneath(tmp_path / "north"), Folders.beneath(tmp_path / "south")
     south.make()
-    record_dump(south, ENDS * 50 + 10)
+    record_dump(south, ENDS * 50 + 10, retreated=did_retreat)
     assert heard.state
-    plan = {"epoch": pair._gathering.epoch, "plan": pair._plan}
-    pair._tell_follower(replace(heard.state, dumps=list(decisions(south)[0]), **plan))
+    epoch = pair._gathering.epoch
+    told = replace(
+        heard.state, dumps=list(decisions(south)[0]), plan=pair._plan, epoch=epoch,
+        at=Timeline(epoch).instant_of((ENDS + 1) * 50) + timedelta(seconds=seconds_ago),
+    )
+    pair._tell_follower(told)
+    pair._tell_follower(told)
     assert dumped_until_tick(north) == dumped_until_tick(south) > 0
-    assert [decision.retreated for decision in decisions(north)[0]] == [True], "the giver leaves nothing"
+    assert [not decision.retreated for decision in decisions(north)[0]] == [leaves]
