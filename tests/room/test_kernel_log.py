@@ -49,7 +49,7 @@ def test_what_is_said_is_shown_and_stands_in_the_file_with_its_context(folders: 
 def test_a_process_tells_its_name_at_the_terminal(folders: Folders, capfd: pytest.CaptureFixture[str]) -> None:
     with kept_log("ingest", folders, ManualClock(NOW)) as log:
         log.say(Event.PLAN, "planned")
-    assert capfd.readouterr().out == "ingest: planned\n"
+    assert capfd.readouterr().out.split(maxsplit=1)[1] == "ingest     planned\n"
 
 
 def test_files_are_turned_over_and_only_so_many_are_kept(folders: Folders, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from allpoints.kernel.clock import Clock
+from allpoints.kernel.log import told
 
 
 class Terminal:
@@ -18,9 +19,9 @@ class Terminal:
         self._console = Console(highlight=False, markup=False, soft_wrap=True)
 
     def say(self, who: str, what: str) -> None:
-        """Print one line: the local time, who, and what happened."""
+        """Print one line."""
         with suppress(OSError):  # its output goes into a file on a full disk, or nobody reads it any more
-            self._console.print(f"{self._clock.now().astimezone():%H:%M:%S}  {who:<9}  {what}")
+            self._console.print(told(self._clock, who, what))
 
     def bar(self) -> Progress:
         """A bar for work done in pieces; lines are printed above it. Shown only where there is a terminal."""

@@ -156,6 +156,11 @@ class Log:
                 newer.replace(older)
 
 
+def told(clock: Clock, who: str, what: str) -> str:
+    """A line for the terminal: the local time, who, and what happened."""
+    return f"{clock.now().astimezone():%H:%M:%S}  {who:<9}  {what}"
+
+
 @contextlib.contextmanager
 def kept_log(process: str, folders: Folders, clock: Clock) -> Iterator[Log]:
     """A log for as long as a process works; its sentences are shown at the terminal behind the process's name."""
@@ -163,7 +168,7 @@ def kept_log(process: str, folders: Folders, clock: Clock) -> Iterator[Log]:
     def tell(sentence: str) -> None:
         # Past Python's buffer: a terminal that is held up, then costs this thread and no other.
         with contextlib.suppress(OSError):
-            os.write(1, f"{process}: {sentence}\n".encode())
+            os.write(1, f"{told(clock, process, sentence)}\n".encode())
 
     with contextlib.suppress(OSError):
         folders.log.mkdir(parents=True, exist_ok=True, mode=0o700)
