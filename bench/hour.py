@@ -23,11 +23,12 @@ from allpoints.app.drill.keeper import kept_gathering
 from allpoints.app.drill.watching import Gotten, Watcher
 from allpoints.app.faults import FAULTS, Fault, House
 from allpoints.app.faults.breaking import bring_on_air
+from allpoints.app.faults.garbage import Garbled
 from allpoints.app.faults.looking import followed_name
 from allpoints.app.faults.sight import Seen
 from allpoints.app.small_disk import enter_own_mounts
 from allpoints.kernel.clock import SystemClock
-from bench.curves import bars
+from bench.curves import Curve, bars, draw
 from bench.hour_figures import Sampler
 from bench.hour_recordings import make_flashing_clips, recordings_told
 from bench.proofs import keep, keep_picture
@@ -41,7 +42,7 @@ MOST_SYNC_MS = 45.0
 
 
 class Hour:
-    """One run. ``rows`` are what followed each fault."""
+    """One run. ``rows`` are what followed each fault; ``garbled``: from when until when the speaker sent garbage."""
 
     def __init__(self, drill: Drill, viewer: Viewer) -> None:
         self.rows: list[dict[str, Any]] = []
@@ -49,6 +50,7 @@ class Hour:
         self._viewer = viewer
         self._known = drill.watcher.known()
         self._began = time.monotonic()
+        self.garbled: list[tuple[datetime, datetime]] = []
 
     def cause(self, fault: Fault, until: float) -> None:
         """Cause a fault and watch until the monotonic second ``until``."""
@@ -60,7 +62,10 @@ class Hour:
             if not caused_at:
                 newest, caused_at = watcher.newest(), time.monotonic()
 
+        causes_at = datetime.now(UTC)
         graded = self._drill.cause(fault, hear)
+        if isinstance(fault.how, Garbled):
+            self.garbled.append((causes_at, datetime.now(UTC)))
         caused_at = caused_at or time.monotonic()
         time.sleep(max(0.0, until - time.monotonic()))
         # Also the names of the time before this fault, as far as they are still there.
@@ -145,11 +150,11 @@ def run(minutes: float, every: float, seed: int, ladder: str, only: list[str]) -
                 sampler.stop()
                 watcher.stop()
                 viewer.stop()
-        recorded = recordings_told(house.folders, house.gathering.epoch, got, folder)
+        recorded = recordings_told(house.folders, house.gathering.epoch, got, hour.garbled, folder)
     figures = {
         "minutes": minutes, "every_minutes": every, "seed": seed, "ladder": ladder, "began_at": began_at.isoformat(),
         "chromium_in_all": asdict(played), "names_fetched": len(got), "processes": sampler.told(),
-        "recordings": recorded, "faults": hour.rows,
+        "memory": sampler.memory(), "recordings": recorded, "faults": hour.rows,
     }
     holds = {
         "no_fault_failed": not any(row["failed"] for row in hour.rows),
@@ -162,6 +167,8 @@ def run(minutes: float, every: float, seed: int, ladder: str, only: list[str]) -
     }
     print(json.dumps(holds | {"recordings": recorded, "processes": sampler.told()}, indent=1), flush=True)
     print(f"kept in {keep('hour', {'holds': holds} | figures)}")
+    keep_picture("hour-memory", draw("Resident memory of each process (MB)", "minutes", [
+        Curve(name, points) for name, points in sampler.memory().items()]))
     keep_picture("hour", bars("What Chromium stood still after each fault", "s", [
         (f"{row['minute']:.0f} min {row['code']}", row["chromium"]["still"],
          f"– hole {row['hole_segments']}" if row["hole_segments"] else "") for row in hour.rows]))

@@ -42,6 +42,12 @@ class Sampler:
                     assert note.pid is not None
                     self._seen[name].append((time.monotonic(), note.pid, figures_of(note.pid)))
 
+    def memory(self) -> dict[str, list[tuple[float, float]]]:
+        """For each process its resident memory over time, twice a minute: (minutes, MB)."""
+        began = min((seen[0][0] for seen in self._seen.values()), default=0.0)
+        return {name: [(round((at - began) / 60, 2), figures.resident_mb) for at, _, figures in seen[::6]]
+                for name, seen in self._seen.items()}
+
     def told(self) -> dict[str, dict[str, Any]]:
         """For each process, what it took when it was no longer young: the first minute beside the last, whichever
         lives these belong to, and the worst that grew within one life."""

@@ -51,8 +51,11 @@ def _pictures(hue: int) -> Iterator[av.VideoFrame]:
         yield av.VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
-def recordings_told(folders: Folders, epoch: datetime, got: frozenset[str], scratch: Path) -> dict[str, Any]:
-    """What is recorded, held against the segments that a viewer ``got`` (``rendition/file``)."""
+def recordings_told(
+    folders: Folders, epoch: datetime, got: frozenset[str], garbled: list[tuple[datetime, datetime]], scratch: Path
+) -> dict[str, Any]:
+    """What is recorded, held against the segments that a viewer ``got`` (``rendition/file``). A source that sent
+    garbage in the times ``garbled`` is recorded as it was sent: what a player says against that is told apart."""
     tracks = {each.what: each for each in recordings(folders)}
     program = tracks["program"]
     last = program.takes[-1].ended_at
@@ -70,7 +73,10 @@ def recordings_told(folders: Folders, epoch: datetime, got: frozenset[str], scra
             unrecorded.append(number)
     exported = scratch / "program.mp4"
     done = export(program, exported)
-    files = [*(take.path for track in tracks.values() for take in track.takes), exported]
+    takes = [take for track in tracks.values() for take in track.takes]
+    as_sent = {take.path for track in tracks.values() if track is not program for take in track.takes
+               if any(take.began_at < until and take.ended_at > since for since, until in garbled)}
+    complaints = {path: told for path in [*(take.path for take in takes), exported] if (told := unplayable(path))}
     return {
         "tracks": {name: {
             "files": len(track.takes), "minutes": round(track.length.total_seconds() / 60, 2),
@@ -79,7 +85,9 @@ def recordings_told(folders: Folders, epoch: datetime, got: frozenset[str], scra
         } for name, track in tracks.items()},
         "segments_released": released, "unrecorded": unrecorded,
         "unannounced": [gap.began_at.isoformat() for gap in program.gaps if not gap.code],
-        "files_probed": len(files), "unplayable": [told for file in files if (told := unplayable(file))],
+        "files_probed": len(takes) + 1,
+        "unplayable": [told for path, told in complaints.items() if path not in as_sent],
+        "garbled_as_sent": [told for path, told in complaints.items() if path in as_sent],
         "exported_minutes": round(done.length.total_seconds() / 60, 2), "holes_of_export": len(done.holes),
         "beep_after_flash_ms": file_offsets_ms(exported, MEASURED_SECONDS),
     }

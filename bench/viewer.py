@@ -11,6 +11,8 @@ from typing import Any
 from playwright.sync_api import Page
 from tests.stand_ins.browsers import chromium
 
+from allpoints.app.drill.chromium import WITHOUT_LOW_LATENCY
+
 LOOK_EVERY = 0.2
 STILL_SHARE = 0.25
 STEADY_SECONDS = 5.0
@@ -111,6 +113,7 @@ class Viewer:
     def _run(self) -> None:
         with chromium() as browser:
             page = browser.new_page()
+            page.add_init_script(WITHOUT_LOW_LATENCY)  # an ordinary viewer, with an ordinary buffer
             page.goto(self.url)
             while not self._ending.is_set():
                 if self._wants_reload.is_set():

@@ -40,7 +40,6 @@ def hear_stage(folders: Folders) -> StageReport | None:
             stage.connect(str(folders.sockets / "stage.sock"))
             stage.sendall(msgspec.json.encode(Watch()) + b"\n")
             with stage.makefile("rb") as reports:
-                reports.readline()  # the first may be of the last time that somebody watched
                 return msgspec.json.decode(reports.readline(), type=StageReport)
     except (OSError, msgspec.MsgspecError):
         return None

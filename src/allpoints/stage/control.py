@@ -103,6 +103,8 @@ class ControlSocket:
             return _refused("stage_busy", "The stage did not answer in time. Look at what is on air; try again.", 503)
 
     async def _send_reports(self, writer: asyncio.StreamWriter) -> None:
+        if not self.watchers:
+            self._newest = b""  # of the last time that somebody watched
         self.watchers += 1
         try:
             while True:

@@ -1,11 +1,14 @@
 """The control socket: what a crew's program says and hears."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
+from tests.stand_ins.running_site import until
 from tests.stand_ins.theatre import EPOCH
 
 from allpoints.stage.control import ControlSocket
@@ -81,15 +84,45 @@ async def test_an_endless_line_is_cut(socket: ControlSocket, tmp_path: Path) -> 
 
 
 async def test_a_watcher_gets_reports_and_a_second_one_the_newest(socket: ControlSocket, tmp_path: Path) -> None:
-    reader, writer = await asyncio.open_unix_connection(str(tmp_path / "stage.sock"))
+    async with watching(socket, tmp_path) as first:
+        socket.publish(report(6))
+        socket.publish(report(7))
+        while (await tick_of(first)) != 7:
+            pass
+        async with watching(socket, tmp_path) as second:
+            assert await tick_of(second) == 7
+
+
+async def test_who_watches_after_a_while_without_watchers_hears_nothing_of_before(
+    socket: ControlSocket, tmp_path: Path
+) -> None:
+    async def unwatched() -> bool:
+        socket.publish(report(6))  # as a stage does that has not noticed yet
+        return not socket.watchers
+
+    for tick in (6, 7):
+        async with watching(socket, tmp_path) as reader:
+            socket.publish(report(tick))
+            assert await tick_of(reader) == tick
+        await until(unwatched)
+
+
+@asynccontextmanager
+async def watching(socket: ControlSocket, folder: Path) -> AsyncIterator[asyncio.StreamReader]:
+    async def counted() -> bool:
+        return socket.watchers > before
+
+    before = socket.watchers
+    reader, writer = await asyncio.open_unix_connection(str(folder / "stage.sock"))
     writer.write(b'{"verb": "watch"}\n')
-    socket.publish(report(6))
-    socket.publish(report(7))
-    ticks = {msgspec.json.decode(await reader.readline(), type=StageReport).tick}
-    if ticks == {6}:
-        ticks.add(msgspec.json.decode(await reader.readline(), type=StageReport).tick)
-    assert 7 in ticks
+    await until(counted)
+    yield reader
     writer.close()
+    await writer.wait_closed()
+
+
+async def tick_of(reader: asyncio.StreamReader) -> int:
+    return msgspec.json.decode(await asyncio.wait_for(reader.readline(), 8), type=StageReport).tick
 
 
 async def test_a_mixer_that_does_not_answer_is_said_to_be_busy(

@@ -27,11 +27,13 @@ PATIENCE = 20.0
 MOVED = 1.5
 """Seconds of media that must be played before a player counts as going on."""
 
-_IN_THE_PAGE = """
+WITHOUT_LOW_LATENCY = """
 new MutationObserver(() => {
   const player = document.getElementById("player");
   if (player && player.dataset.lowLatency === "yes") player.dataset.lowLatency = "no";
 }).observe(document, { childList: true, subtree: true });
+"""
+_IN_THE_PAGE = WITHOUT_LOW_LATENCY + """
 let time = -1, at = performance.now(), marked = at, ahead = 0;
 const stalls = [];
 const blink = 250;  // milliseconds; nobody calls a picture that stands for less a stall

@@ -81,12 +81,11 @@ def bring_on_air(fault: Fault, house: House) -> None:
                        if (s.kind is SourceKind.RTMP) == wants_live and s.ref in ready), None)
         if house.clock.monotonic() > give_up_at:
             raise NothingOnAir
-        if report.next is not None and report.next.source is not None and report.next.ready and (
-            _is_live(house, report.next.source) == wants_live
-        ):
+        if report.next is None or report.next.source is None or _is_live(house, report.next.source) != wants_live:
+            if wanted is not None:
+                tell_stage(house.folders, Cue(source=wanted, by=BY))
+        elif report.next.ready:
             tell_stage(house.folders, Take(key=uuid.uuid4().hex, transition="mix", by=BY))
-        elif wanted is not None:
-            tell_stage(house.folders, Cue(source=wanted, by=BY))
         house.clock.sleep(0.4)
 
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import socket
 from dataclasses import dataclass
 
-import msgspec
-
 from allpoints.app.faults.processes import Held, NoSuchProcess, children, command, running
+from allpoints.app.orders import hear_stage
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.processes import ProcessNote
 from allpoints.schedule.model import Gathering, SourceKind, SourceSpec
-from allpoints.stage.protocol import StageReport, Watch
+from allpoints.stage.protocol import StageReport
 
 SPEAKER = "harbour"
 """The process that publishes live, in the demo and in the drill."""
 
 ON_AIR_CHILD = "on-air source"
-PATIENCE = 2.0
 
 
 class NothingOnAir(AllpointsError):
@@ -55,15 +52,10 @@ class House:
 
     def report(self) -> StageReport:
         """What the stage says now. Raises NoSuchProcess when it does not answer."""
-        try:
-            with socket.socket(socket.AF_UNIX) as stage:
-                stage.settimeout(PATIENCE)
-                stage.connect(str(self.folders.sockets / "stage.sock"))
-                stage.sendall(msgspec.json.encode(Watch()) + b"\n")
-                with stage.makefile("rb") as lines:
-                    return msgspec.json.decode(lines.readline(), type=StageReport)
-        except (OSError, msgspec.MsgspecError):
-            raise NoSuchProcess(name="stage") from None
+        report = hear_stage(self.folders)
+        if report is None:
+            raise NoSuchProcess(name="stage")
+        return report
 
     def source(self, ref: str | None) -> SourceSpec | None:
         """A planned source."""
