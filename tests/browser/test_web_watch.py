@@ -63,7 +63,8 @@ def test_keys_do_what_the_page_says_and_nothing_while_typing(page: Page, live: L
     assert page.evaluate("document.querySelector('video').muted") is not muted
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.querySelector('video').volume") == pytest.approx(0.9)
-    page.wait_for_function(f"() => ({CLOCK})() > document.querySelector('video').seekable.start(0) + 12")  # room to go back
+    room_to_go_back = f"({CLOCK})() > document.querySelector('video').seekable.start(0) + 12"
+    page.wait_for_function(f"() => {room_to_go_back}")
     page.keyboard.press("ArrowLeft")
     page.wait_for_function("() => document.querySelector('.live-badge').textContent.includes('behind')")
     page.keyboard.press("j")
