@@ -7,6 +7,7 @@ What a browser makes of the same faults is in ``test_faults.py``.
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from tests.stand_ins.serving import eventually
 
@@ -127,6 +129,15 @@ def test_a_killed_web_is_no_stall_and_the_stage_does_not_feel_it(drill: Drill) -
         if graded.stall <= 0.3 and graded.hole == 0:
             return
     pytest.fail(f"a player stood still for {graded.stall} s, a hole of {graded.hole} segments")
+
+
+def test_who_calls_while_the_web_is_dead_waits_for_the_next_and_is_not_turned_away(drill: Drill) -> None:
+    before, address = pids(drill), "http://{}:{}/live/master.m3u8".format(*drill.house.web_address)
+    with drill.house.held("web") as web:
+        web.send(signal.SIGKILL)
+    answers = [httpx.get(address, timeout=10, trust_env=False).status_code for _ in range(20)]
+    assert set(answers) == {200}
+    assert restarted(drill, before) == {"web"}
 
 
 @pytest.mark.parametrize(("how", "lasts"), [

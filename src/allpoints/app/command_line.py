@@ -192,12 +192,13 @@ def doctor(as_json: bool, live: bool, **given: str | None) -> None:
 
 @main.command()
 @click.option("--demo", "is_demo", is_flag=True, help="Offer the Break-it panel.")
+@click.option("--callers", type=int, help="Take callers from this open descriptor, which “serve” listens on.")
 @settings_options()
-def web(is_demo: bool, **given: str | None) -> None:
+def web(is_demo: bool, callers: int | None, **given: str | None) -> None:
     """Be the process of pages, API and origin; “serve” starts it."""
     from allpoints.app.web_process import run_web
 
-    run_web(Settings.read(given), clock_of_process(), demo=is_demo)
+    run_web(Settings.read(given), clock_of_process(), demo=is_demo, callers=callers)
 
 
 @main.command()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from allpoints.app.data_folder import LEFT_BY_A_PREDECESSOR
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.settings import SETTINGS, Settings
+
+QUEUE = 2048
+"""How many callers wait at a port while nobody takes them."""
 
 
 class PortTaken(AllpointsError):
@@ -64,16 +66,14 @@ def a_free_port() -> int:
         return port
 
 
-def check_free(listening: Listening) -> None:
-    """Raises PortTaken, PortForbidden or NoSuchAddress when nothing could listen there now."""
+def listen_at(listening: Listening) -> socket.socket:
+    """A socket that listens there; who calls waits in its queue. Raises PortTaken, PortForbidden or NoSuchAddress."""
     try:
         family, _, _, _, address = socket.getaddrinfo(
             listening.host, listening.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: old connections do no harm
-            probe.bind(address)
-            probe.listen(1)
+        is_dual = family is socket.AF_INET6 and socket.has_dualstack_ipv6()
+        return socket.create_server(address, family=family, backlog=QUEUE, dualstack_ipv6=is_dual)
     except OSError as error:
         port, host = listening.port, listening.host
         if error.errno == errno.EADDRINUSE:
@@ -83,15 +83,18 @@ def check_free(listening: Listening) -> None:
         raise NoSuchAddress(host=host, reason=error.strerror or str(error), option=listening.host_option) from None
 
 
-def check_all_free(wanted: Iterable[Listening], clock: Clock) -> None:
-    """Raises what ``check_free`` raises, after waiting out a predecessor that was just killed."""
+def check_free(listening: Listening) -> None:
+    """Raises what ``listen_at`` raises when nothing could listen there now."""
+    listen_at(listening).close()
+
+
+def listen_when_free(listening: Listening, clock: Clock) -> socket.socket:
+    """The same as ``listen_at``, after waiting out a predecessor that was just killed."""
     give_up_at = clock.monotonic() + LEFT_BY_A_PREDECESSOR
-    for listening in wanted:
-        while True:
-            try:
-                check_free(listening)
-                break
-            except PortTaken:
-                if clock.monotonic() >= give_up_at:
-                    raise
-                clock.sleep(0.1)
+    while True:
+        try:
+            return listen_at(listening)
+        except PortTaken:
+            if clock.monotonic() >= give_up_at:
+                raise
+            clock.sleep(0.1)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from allpoints.app.addresses import pages_answer, told_addresses
 from allpoints.app.data_folder import held
 from allpoints.app.pair import NoStandbyKey, epoch_of_peer
 from allpoints.app.plan import plan_of
-from allpoints.app.ports import check_all_free, listenings
+from allpoints.app.ports import listen_when_free, listenings
 from allpoints.app.supervisor import ChildSpec, Say, Supervisor
 from allpoints.kernel.clock import SHIFT_VARIABLE, Clock
 from allpoints.kernel.errors import AllpointsError
@@ -88,10 +88,15 @@ def serve(
     Raises AlreadyServing, FolderForbidden, NoStandbyKey, PortTaken and its like, and what ``seed`` raises.
     """
     folders = Folders.beneath(settings.data)
-    with held(folders, clock), kept_log("supervisor", folders, clock) as log:
+    with ExitStack() as stack:
+        stack.enter_context(held(folders, clock))
+        log = stack.enter_context(kept_log("supervisor", folders, clock))
         if (settings.peer or settings.standby_of) and not settings.standby_key:
             raise NoStandbyKey
-        check_all_free(listenings(settings), clock)
+        for_pages, for_rtmp = listenings(settings)
+        # Held here, so that who calls while the web is started again waits for it and is not turned away.
+        callers = stack.enter_context(listen_when_free(for_pages, clock))
+        listen_when_free(for_rtmp, clock).close()
         seed(folders)
 
         def tell(who: str, what: str) -> None:
@@ -109,7 +114,8 @@ def serve(
         return Supervisor(
             [
                 ChildSpec("stage", process_arguments("stage", "--copied-plan", *demo), limit=STAGE_LIMIT),
-                ChildSpec("web", process_arguments("web", *demo), limit=LIMIT, expendable=100),
+                ChildSpec("web", process_arguments("web", "--callers", str(callers.fileno()), *demo), limit=LIMIT,
+                          expendable=100, descriptors=[callers.fileno()]),
                 ChildSpec("ingest", process_arguments("ingest"), limit=LIMIT, expendable=200),
                 ChildSpec("recorder", process_arguments("recorder"), limit=LIMIT, expendable=300),
                 *simulcast_of(gathering),

@@ -47,7 +47,8 @@ class ChildSpec:
 
     ``limit``: seconds for which its loop may be silent before it is ended as hung; None: nobody asks it. Until its
     first word it is given ``start_limit``. ``expendable``: by how much, in the thousandths of ``oom_score_adj`` (see
-    proc_pid_oom_score_adj(5)), the kernel prefers it to its supervisor when memory runs out.
+    proc_pid_oom_score_adj(5)), the kernel prefers it to its supervisor when memory runs out. ``descriptors`` of the
+    supervisor are its own too, under the same numbers.
     """
 
     name: str
@@ -56,6 +57,7 @@ class ChildSpec:
     limit: float | None = None
     start_limit: float = 30.0
     expendable: int = 0
+    descriptors: Sequence[int] = ()
 
 
 @dataclass
@@ -134,7 +136,10 @@ class Supervisor:
                 continue
             child.start_at = None
             child.backoff.started(now)
-            child.running = start_child(child.spec.arguments, environment=self._environment_of(child), own_group=True)
+            child.running = start_child(
+                child.spec.arguments, environment=self._environment_of(child), pass_fds=child.spec.descriptors,
+                own_group=True,
+            )
             _mark_expendable(child.running.pid, child.spec.expendable)
             child.heard_at, child.verdict = now, ""
             child.look_at = None if child.spec.limit is None else now + child.spec.limit

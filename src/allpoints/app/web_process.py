@@ -18,8 +18,11 @@ from allpoints.kernel.watchdog import Watchdog
 from allpoints.web import serve_web
 
 
-def run_web(settings: Settings, clock: Clock, *, demo: bool = False) -> None:
-    """Be the web until SIGTERM or SIGINT. Raises PortTaken, AddressUnusable and NoGathering."""
+def run_web(settings: Settings, clock: Clock, *, demo: bool = False, callers: int | None = None) -> None:
+    """Be the web until SIGTERM or SIGINT. ``callers``: a descriptor that listens already.
+
+    Raises PortTaken, AddressUnusable and NoGathering.
+    """
     folders = Folders.beneath(settings.data)
     with ExitStack() as stack:
         log = stack.enter_context(kept_log("web", folders, clock))
@@ -27,7 +30,7 @@ def run_web(settings: Settings, clock: Clock, *, demo: bool = False) -> None:
         storage = _storage_or_none_kept(folders, stack, log)
         serve_web(
             settings, folders, clock=clock, gathering=gathering, storage=storage, log=log,
-            watchdog=Watchdog.of(os.environ, clock), is_demo=demo,
+            watchdog=Watchdog.of(os.environ, clock), is_demo=demo, callers=callers,
         )
 
 

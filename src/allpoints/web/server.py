@@ -12,6 +12,7 @@ import socket
 import uvloop
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from granian.net import SocketHolder
 from granian.server.embed import Server
 
 from allpoints.kernel.clock import Clock, SystemClock
@@ -56,35 +57,50 @@ class AddressUnusable(AllpointsError):
 def serve_web(
     settings: Settings, folders: Folders, *, log: Log, clock: Clock | None = None,
     gathering: Gathering | None = None, storage: Storage | None = None, watchdog: Watchdog | None = None,
-    is_demo: bool = False,
+    is_demo: bool = False, callers: int | None = None,
 ) -> None:
     """Serve the pages until SIGTERM or SIGINT. Blocks. The gathering is read from the database unless it is given.
 
-    ``watchdog`` is told for as long as the event loop turns.
+    ``watchdog`` is told for as long as the event loop turns. ``callers`` is a descriptor that listens already;
+    without it the address of ``settings`` is listened on.
 
     Raises PortTaken and AddressUnusable before anything is served, and what reading the database raises.
     """
-    check_address(settings.host, settings.port)
+    if callers is None:
+        check_address(settings.host, settings.port)
     clock = clock or SystemClock()
     storage = storage or open_storage(folders)
     gathering = gathering or load_gathering(storage)
     sessions = StaffSessions(storage, clock)
     watchdog = watchdog or Watchdog("", None, clock)
-    uvloop.run(_serve(settings, folders, gathering, sessions, clock, log, watchdog, is_demo))
+    uvloop.run(_serve(settings, folders, gathering, sessions, clock, log, watchdog, is_demo, callers))
+
+
+class _Server(Server):
+    """Granian, which takes callers also from a socket that somebody else listens on."""
+
+    callers: int | None = None
+
+    def _init_shared_socket(self) -> None:
+        if self.callers is None:
+            super()._init_shared_socket()  # type: ignore[no-untyped-call]
+        else:
+            self._shd = SocketHolder(self.callers, False, BACKLOG)
 
 
 async def _serve(
     settings: Settings, folders: Folders, gathering: Gathering, sessions: StaffSessions, clock: Clock, log: Log,
-    watchdog: Watchdog, is_demo: bool,
+    watchdog: Watchdog, is_demo: bool, callers: int | None,
 ) -> None:
     closing = asyncio.Event()
     app = create_app(settings, folders, gathering, sessions, log=log, clock=clock, closing=closing, is_demo=is_demo)
-    server = Server(
+    server = _Server(
         app, address=settings.host, port=settings.port, interface=Interfaces.ASGI, websockets=False,
         # ``auto`` would wait for ever for who connects and says nothing; without TLS no browser speaks HTTP/2.
         http=HTTPModes.http1, http1_settings=HTTP1Settings(header_read_timeout=round(HEAD_SECONDS * 1000)),
         backlog=BACKLOG, backpressure=most_connections(), log_enabled=False, log_access=False,
     )
+    server.callers = callers
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

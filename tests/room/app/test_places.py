@@ -12,7 +12,7 @@ import pytest
 
 from allpoints.app.data_folder import AlreadyServing, FolderForbidden, held, is_held
 from allpoints.app.demo_plan import NotADemo, plan_demo
-from allpoints.app.ports import Listening, NoSuchAddress, PortTaken, check_all_free, check_free
+from allpoints.app.ports import Listening, NoSuchAddress, PortTaken, check_free, listen_when_free
 from allpoints.kernel.clock import ManualClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.storage import open_storage
@@ -57,7 +57,7 @@ def test_a_taken_port_is_refused_and_a_free_one_is_not(free_port: Callable[[], i
     port = free_port()
     listening = Listening("127.0.0.1", port, "--host", "--port")
     with socket.create_server(("127.0.0.1", port)), pytest.raises(PortTaken, match=f"{port}.*ss -ltnp.*--port"):
-        check_all_free([listening], ManualClock(NOW))
+        listen_when_free(listening, ManualClock(NOW))
     check_free(listening)
 
 
