@@ -12,7 +12,7 @@ import socket
 import uvloop
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
-from granian.net import SocketHolder
+from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.embed import Server
 
 from allpoints.kernel.clock import Clock, SystemClock
@@ -85,7 +85,7 @@ class _Server(Server):
         if self.callers is None:
             super()._init_shared_socket()  # type: ignore[no-untyped-call]
         else:
-            self._shd = SocketHolder(self.callers, False, BACKLOG)
+            self._shd = SocketHolder(self.callers, False, BACKLOG)  # type: ignore[assignment, call-arg]
 
 
 async def _serve(
