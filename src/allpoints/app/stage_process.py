@@ -14,6 +14,7 @@ from allpoints.contribute.desk import SourceDesk
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.log import Event, Level, Log, kept_log
+from allpoints.kernel.memory import share_arenas
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.timeline import Timeline, first_tick_of
 from allpoints.kernel.watchdog import Watchdog
@@ -133,6 +134,7 @@ def run_stage(settings: Settings, clock: Clock, *, demo: bool = False, copied_pl
     With ``copied_plan`` the copy of the plan is fresh: whoever starts this process has just made it. Opening the
     database takes longer than all else that a restarted stage does.
     """
+    share_arenas()
     folders = Folders.beneath(settings.data)
     folders.make()
     with kept_log("stage", folders, clock) as log:

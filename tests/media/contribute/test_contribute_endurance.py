@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -134,3 +136,21 @@ def test_a_file_lost_for_a_while_comes_back_where_the_clock_is(ramp: Path, open_
     assert seen is not None
     assert seen == pytest.approx(ticks, abs=25)  # it was opened where the clock was, and opening takes its time
     assert seen > 30
+
+
+FILMS = 12
+MOST_GROWTH_MB = 12.0
+"""Half of what one film's read-ahead takes."""
+
+
+def growth_mb(ramp: Path, folder: Path, *how: str) -> float:
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.stand_ins.film_after_film", str(ramp), str(folder), str(FILMS), *how],
+        capture_output=True, text=True, check=True, timeout=100,
+    )
+    resident = [float(line) for line in told.stdout.split()]
+    return max(resident[2:]) - resident[2]  # by then the one before is closed for the first time
+
+
+def test_film_after_film_takes_no_more_memory(ramp: Path, tmp_path: Path) -> None:
+    assert growth_mb(ramp, tmp_path / "data") < MOST_GROWTH_MB

@@ -1,0 +1,44 @@
+"""A process that opens a film, plays a little of it, opens it again, and closes the one before: as a stage does for
+days. Prints its resident megabytes after each. ``python -m tests.stand_ins.film_after_film CLIP FOLDER TIMES [apart]``;
+``apart`` leaves each thread a heap of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from bench.process_figures import figures_of
+
+from allpoints.contribute.desk import SourceDesk
+from allpoints.contribute.source import Feed, SourceState
+from allpoints.kernel.clock import SystemClock
+from allpoints.kernel.folders import Folders
+from allpoints.kernel.memory import share_arenas
+from allpoints.schedule.model import Localized, SourceKind, SourceRef, SourceSpec
+from tests.stand_ins.playing import play_for, wait_for
+
+
+def run(clip: Path, folder: Path, times: int) -> None:
+    """Play and print."""
+    spec = SourceSpec(SourceRef("film"), Localized({"en": "Film"}), SourceKind.FILE, clip)
+    folders = Folders.beneath(folder)
+    folders.make()
+    desk = SourceDesk([spec], folders, SystemClock())
+    desk.start()
+    before: Feed | None = None
+    for _ in range(times):
+        feed = desk.open(spec.ref)
+        wait_for(feed, SourceState.READY)
+        play_for(feed, 15)
+        if before is not None:
+            before.close()
+        before = feed
+        print(figures_of(os.getpid()).resident_mb, flush=True)
+    desk.close()
+
+
+if __name__ == "__main__":
+    if "apart" not in sys.argv:
+        share_arenas()
+    run(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
