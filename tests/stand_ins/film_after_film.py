@@ -1,7 +1,7 @@
 """A process that opens a film, plays a little of it, opens it again, and closes the one before: as a stage does for
 days. Prints its resident megabytes after each.
 
-``python -m tests.stand_ins.film_after_film CLIP FOLDER TIMES [apart]``; ``apart`` leaves each thread a heap of its own.
+``python -m tests.stand_ins.film_after_film CLIP FOLDER TIMES [apart]``; ``apart``: each thread has a heap of its own.
 """
 
 from __future__ import annotations
