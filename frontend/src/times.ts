@@ -1,16 +1,21 @@
 // Times in the viewer's zone. The server writes them in the gathering's zone; that stays visible beside each.
 
-const language = document.documentElement.lang;
-const manner = language === "en" ? "en-GB" : language; // day before month, as the server writes it
-const gatheringZone = document.documentElement.dataset.zone ?? "UTC";
+const { lang, dataset } = document.documentElement;
+const gatheringZone = dataset.zone ?? "UTC";
+// Not every browser knows every language (Sorani, for one): there dates are numbers, in the language's own digits.
+const isKnown = Intl.DateTimeFormat.supportedLocalesOf(lang).length > 0;
+const spoken = isKnown && !lang.startsWith("en") ? lang : "en-GB"; // day before month, as the server writes it
+const calendar = lang === "fa" ? "persian" : "gregory"; // as the server has it
+const manner = `${spoken}-u-ca-${calendar}-nu-${dataset.digits ?? "latn"}`;
 
-// The Gregorian calendar in every language: the server's dates are Gregorian too.
 function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return new Intl.DateTimeFormat(`${manner}-u-ca-gregory`, { hourCycle: "h23", ...options });
+  return new Intl.DateTimeFormat(manner, { hourCycle: "h23", ...options });
 }
 
 const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
-const withDay: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "long", ...clock };
+const withDay: Intl.DateTimeFormatOptions = isKnown
+  ? { weekday: "short", day: "numeric", month: "long", ...clock }
+  : { day: "numeric", month: "numeric", ...clock };
 
 /** Hours and minutes in the viewer's zone. */
 export function ownTime(instant: Date): string {

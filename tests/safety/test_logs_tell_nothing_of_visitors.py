@@ -26,7 +26,7 @@ REQUESTS = [
     ("GET", "/metrics"), ("GET", f"/metrics?key={KEY}"), ("GET", "/status"), ("GET", "/status.json"),
     ("GET", f"/live/{PATH}/index.m3u8"), ("GET", f"/live/master.m3u8?_HLS_msn={KEY}"), ("GET", f"/{PATH}"),
     ("GET", "/control"), ("GET", "/api/control/alarms"), ("GET", "/api/control/report"),
-    ("POST", "/control/sign-in"), ("POST", "/api/control/take"), ("POST", "/language"), ("PUT", f"/status/{PATH}"),
+    ("POST", "/control/sign-in"), ("POST", "/api/control/take"), ("PUT", f"/status/{PATH}"),
 ]
 
 

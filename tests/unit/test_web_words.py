@@ -19,8 +19,10 @@ from allpoints.web.reader import Reader
 @pytest.mark.parametrize(
     ("header", "tag"),
     [
-        ("fa", "fa"), ("fa-IR,fa;q=0.9,en;q=0.8", "fa"), ("de,fa;q=0.5", "fa"), ("en;q=0.5,fa;q=0.9", "fa"),
-        ("de", "en"), ("", "en"), ("fa;q=0", "en"), ("fa;q=nonsense", "en"), (",;q=,", "en"), ("EN-gb", "en"),
+        ("fa", "fa"), ("fa-IR,fa;q=0.9,en;q=0.8", "fa"), ("de,fa;q=0.5", "de"), ("en;q=0.5,fa;q=0.9", "fa"),
+        ("zh-TW,zh;q=0.9", "zh"), ("pt-BR", "pt"), ("ckb-IQ", "ckb"), ("ku-Arab-IQ,en;q=0.5", "ckb"),
+        ("ku,en", "en"), ("prs-AF", "fa"), ("eo", "en"), ("eo,hi;q=0.1", "hi"),
+        ("", "en"), ("fa;q=0", "en"), ("fa;q=nonsense", "en"), (",;q=,", "en"), ("EN-gb", "en"),
     ],
 )
 def test_the_browser_gets_the_best_language_there_is(header: str, tag: str) -> None:
@@ -41,7 +43,7 @@ def test_persian_is_written_from_the_right_in_its_own_digits() -> None:
     instant = datetime(2027, 3, 2, 9, 5, tzinfo=UTC)
     assert persian.language.direction == "rtl"
     assert persian.time(instant) == "۱۲:۳۵"
-    assert persian.dates(date(2027, 3, 2), date(2027, 3, 4)) == "۲ – ۴ مارس ۲۰۲۷"
+    assert persian.dates(date(2027, 3, 2), date(2027, 3, 4)) == "۱۱ تا ۱۳ اسفند ۱۴۰۵"
     assert persian.minutes(timedelta(minutes=45)) == "۴۵ دقیقه"
     assert persian.zone_place == "تهران"
 
@@ -49,7 +51,7 @@ def test_persian_is_written_from_the_right_in_its_own_digits() -> None:
 def test_english_names_days_before_months() -> None:
     english = reader("en", "Atlantic/Reykjavik")
     assert english.day(date(2027, 3, 2)) == "Tuesday 2 March"
-    assert english.dates(date(2027, 3, 30), date(2027, 4, 1)) == "30 March – 1 April 2027"
+    assert english.dates(date(2027, 3, 30), date(2027, 4, 1)) == "30 March\u2009–\u20091 April 2027"
     assert english.duration(252_000) == "4:12"
     assert english.duration(3_852_000) == "1:04:12"
     assert english.minutes(timedelta(minutes=1)) == "1 minute"

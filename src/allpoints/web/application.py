@@ -71,7 +71,7 @@ def create_app(
     pages = Litestar(
         route_handlers=[
             public_pages.home, public_pages.schedule, public_pages.watch, public_pages.now,
-            public_pages.calendar, public_pages.choose_language,
+            public_pages.calendar,
             control_pages.sign_in_page, control_pages.sign_in, control_pages.sign_out, control_pages.control,
             control_pages.order_by_form, control_pages.picture,
             control_api.cue, control_api.take, control_api.arm, control_api.restart, control_api.lower_third,

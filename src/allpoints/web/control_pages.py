@@ -67,7 +67,7 @@ async def sign_out(
     """End the session. Air is not touched."""
     await desk.gate.actor(request, data.get("csrf"))
     await desk.gate.sign_out(request)
-    response = go_to(SIGN_IN)
+    response = go_to(desk.site.reader(request).link(SIGN_IN))
     response.delete_cookie(SESSION_COOKIE, path="/")
     return response
 

@@ -55,7 +55,7 @@ async def status_json(
 ) -> Response[Status]:
     """Whether the gathering is on air, for scripts and other programs."""
     return Response(_status(request, site, health), media_type=MediaType.JSON,
-                    headers={"Cache-Control": "public, max-age=2", "Vary": "Accept-Language, Cookie"})
+                    headers={"Cache-Control": "public, max-age=2", "Vary": "Accept-Language"})
 
 
 def _status(request: AnyRequest, site: Site, health: HealthWatch) -> Status:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, get, post
+from litestar import MediaType, Request, Response, get
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 
-from allpoints.kernel.text.translations import LANGUAGES
 from allpoints.schedule.calendar_file import calendar_file
 from allpoints.schedule.model import Session
 from allpoints.web.player_words import player_words
-from allpoints.web.protection import is_encrypted
-from allpoints.web.reader import LANGUAGE_COOKIE, Reader
+from allpoints.web.reader import Reader
 from allpoints.web.site import Site
 
 AnyRequest = Request[Any, Any, Any]
-MONTH_SECONDS = 30 * 24 * 3600
 COMING = 4
 
 
@@ -42,13 +37,6 @@ class Now(msgspec.Struct, frozen=True):
     next: SessionNow | None
     live: bool
     low_latency: bool
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """A language chosen by hand, and the page to go back to."""
-
-    lang: str
-    back: str = "/"
 
 
 @get("/", include_in_schema=False)
@@ -78,7 +66,7 @@ async def calendar(request: AnyRequest, site: NamedDependency[Site]) -> Response
     """The schedule for a calendar program."""
     content = calendar_file(site.gathering, site.clock.now(), language=site.reader(request).language.tag)
     return Response(content, media_type="text/calendar; charset=utf-8", headers={
-        "Cache-Control": "no-cache", "Vary": "Accept-Language, Cookie",
+        "Cache-Control": "no-cache", "Vary": "Accept-Language",
         "Content-Disposition": f'attachment; filename="{site.gathering.slug}.ics"',
     })
 
@@ -96,23 +84,10 @@ async def now(request: AnyRequest, site: NamedDependency[Site]) -> Response[Now]
         low_latency=site.has_low_latency,
     )
     return Response(content, media_type=MediaType.JSON,
-                    headers={"Cache-Control": "public, max-age=1", "Vary": "Accept-Language, Cookie"})
+                    headers={"Cache-Control": "public, max-age=1", "Vary": "Accept-Language"})
 
 
 def _told(session: Session | None, reader: Reader) -> SessionNow | None:
     if session is None:
         return None
     return SessionNow(session.guid, reader.text(session.title), session.starts_at, session.ends_at)
-
-
-@post("/language", include_in_schema=False, status_code=303)
-async def choose_language(
-    request: AnyRequest, data: Annotated[Choice, Body(media_type=RequestEncodingType.URL_ENCODED)]
-) -> Response[None]:
-    """Keep a language chosen by hand for a month, and go back. Nothing else is ever kept on the person's device."""
-    is_local = data.back.startswith("/") and not data.back.startswith(("//", "/\\"))
-    response = Response(None, status_code=303, headers={"Location": data.back if is_local else "/"})
-    if data.lang in LANGUAGES:
-        response.set_cookie(LANGUAGE_COOKIE, data.lang, max_age=MONTH_SECONDS, path="/", httponly=True,
-                            samesite="lax", secure=is_encrypted(request.scope))
-    return response

@@ -5,17 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date, format_skeleton, get_timezone_location
+from babel.dates import get_timezone_location
 from litestar import Request
 
-from allpoints.kernel.text.translations import LANGUAGES, Language, for_language, name_of_language, negotiate
+from allpoints.kernel.text.dates import day_range, weekday_and_day
+from allpoints.kernel.text.translations import (
+    LANGUAGES,
+    PSEUDO,
+    Language,
+    for_language,
+    name_of_language,
+    negotiate,
+)
 from allpoints.schedule.model import Localized
 
-LANGUAGE_COOKIE = "allpoints-language"
+_OF_A_PAGE = frozenset({"view", "link", "show", "every"})
+"""What an address may say beside the language that belongs to the page and not to one visit."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,11 @@ class Reader:
             return path
         path, mark, fragment = path.partition("#")
         return f"{path}{'&' if '?' in path else '?'}lang={self.language.tag}{mark}{fragment}"
+
+    def form(self, path: str) -> str:
+        """Where a form goes whose answer is in this language, however the language was found: what is made once for
+        all who read it knows nothing of the address of each."""
+        return f"{path}?lang={self.language.tag}"
 
     def text(self, localized: Localized | None) -> str:
         """The planned text in this language, or the nearest there is."""
@@ -50,31 +63,20 @@ class Reader:
         return self.language.digits(instant.astimezone(self.zone).strftime("%H:%M:%S"))
 
     def day(self, day: date) -> str:
-        """Such as “Friday, 2 July”."""
-        return self.language.digits(format_skeleton("MMMMEEEEd", day, locale=self._dates))
+        """Such as “Friday 2 July”."""
+        return weekday_and_day(day, self.language)
 
     def day_of(self, instant: datetime) -> str:
-        """Such as “Fri, 2 July”, in the gathering's zone."""
-        day = instant.astimezone(self.zone).date()
-        return self.language.digits(format_skeleton("MMMMEd", day, locale=self._dates))
+        """Such as “Fri 2 July”, in the gathering's zone."""
+        return weekday_and_day(instant.astimezone(self.zone).date(), self.language, short=True)
 
     def is_same_day(self, one: datetime, other: datetime) -> bool:
         """Whether two instants fall on one date in the gathering's zone."""
         return one.astimezone(self.zone).date() == other.astimezone(self.zone).date()
 
-    @property
-    def _dates(self) -> Locale:
-        """English is written with the day before the month, as most of its readers in the world do."""
-        return Locale("en", "GB") if self.language.tag == "en" else self.language.locale
-
     def dates(self, first: date, last: date) -> str:
-        """Such as “2 – 4 July 2027”."""
-        locale = self._dates
-        end = format_date(last, "d MMMM y", locale=locale)
-        if first == last:
-            return self.language.digits(end)
-        pattern = "d" if (first.year, first.month) == (last.year, last.month) else "d MMMM"
-        return self.language.digits(f"{format_date(first, pattern, locale=locale)} – {end}")
+        """Such as “2–4 July 2027”."""
+        return day_range(first, last, self.language)
 
     def duration(self, length_ms: int) -> str:
         """Minutes and seconds, hours where there are any: “4:12”, “1:04:12”."""
@@ -105,11 +107,16 @@ class Reader:
 
 
 def reader_of(request: Request[Any, Any, Any], zone: ZoneInfo) -> Reader:
-    """The language asked for: by the address, else by a choice made by hand, else by the browser."""
+    """The language asked for by the address, which links carry on; else the browser's. Nothing else keeps it."""
     asked = parse_qs(request.scope["query_string"].decode("latin-1")).get("lang", [""])[0]
-    if asked in LANGUAGES:
+    if asked in LANGUAGES or asked == PSEUDO:
         return Reader(for_language(asked), zone, carried=True)
-    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
-    if chosen in LANGUAGES:
-        return Reader(for_language(chosen), zone)
     return Reader(for_language(negotiate(request.headers.get("accept-language", ""))), zone)
+
+
+def in_other_languages(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """For each language the address of this same page in it."""
+    kept = [(name, value) for name, value in parse_qsl(request.scope["query_string"].decode("latin-1"))
+            if name in _OF_A_PAGE]
+    path = "/" + request.url.path.lstrip("/\\")  # two slashes would lead to another site
+    return {tag: f"{quote(path)}?{urlencode([*kept, ('lang', tag)])}" for tag in LANGUAGES}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,11 +15,11 @@ from litestar import MediaType, Request, Response
 from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
-from allpoints.kernel.text.translations import LANGUAGES, Language, for_language
+from allpoints.kernel.text.translations import LANGUAGES, for_language
 from allpoints.schedule.model import Gathering
 from allpoints.schedule.timetable import Moment, Timetable
 from allpoints.web.assets import Assets
-from allpoints.web.reader import Reader, reader_of
+from allpoints.web.reader import Reader, in_other_languages, reader_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 FRESH_SECONDS = 10.0
@@ -36,13 +35,11 @@ class Site:
     gathering: Gathering
     clock: Clock
     assets: Assets
-    environments: Mapping[str, Environment]
 
     @classmethod
     def build(cls, settings: Settings, folders: Folders, gathering: Gathering, clock: Clock) -> Site:
-        """Read the assets and prepare the templates in every language."""
-        environments = {tag: _environment(for_language(tag)) for tag in LANGUAGES}
-        return cls(settings, folders, gathering, clock, Assets.read(), environments)
+        """Read the assets."""
+        return cls(settings, folders, gathering, clock, Assets.read())
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -64,7 +61,7 @@ class Site:
 
     def fragment(self, template: str, reader: Reader, **values: object) -> str:
         """A template's text in the reader's language."""
-        return self.environments[reader.language.tag].get_template(template).render(
+        return _templates(reader.language.tag).get_template(template).render(
             site=self, reader=reader, asset=self.assets.address, languages=[for_language(tag) for tag in LANGUAGES],
             **values,
         )
@@ -76,10 +73,10 @@ class Site:
         """A whole page. Private ones are kept by nobody, public ones asked for again each time."""
         headers = {
             "Cache-Control": "no-store" if private else "no-cache",
-            "Vary": "Accept-Language, Cookie",
+            "Vary": "Accept-Language",
         }
         reader = self.reader(request)
-        body = self.fragment(template, reader, path=request.url.path, **values)
+        body = self.fragment(template, reader, path=request.url.path, addresses=in_other_languages(request), **values)
         return Response(body, media_type=MediaType.HTML, status_code=status, headers=headers)
 
     @property
@@ -111,7 +108,10 @@ class Site:
         return [name for name in ("a64", "a32", "opus16") if (self.folders.public / name / "index.m3u8").exists()]
 
 
-def _environment(language: Language) -> Environment:
+@cache
+def _templates(tag: str) -> Environment:
+    """The templates in a language; a catalogue is read when somebody first asks for it."""
+    language = for_language(tag)
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), extensions=["jinja2.ext.i18n"], autoescape=True,
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,

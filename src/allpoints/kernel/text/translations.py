@@ -19,12 +19,20 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from allpoints.kernel.errors import AllpointsError
+from allpoints.kernel.text.pseudo import PseudoTranslations
 
 MAIN_LANGUAGE = "en"
-LANGUAGES: tuple[str, ...] = (MAIN_LANGUAGE, "fa")
+LANGUAGES: tuple[str, ...] = (MAIN_LANGUAGE, "fa", "ar", "fr", "es", "de", "tr", "ru", "zh", "hi", "pt", "ckb")
 """Every language that the interface speaks, as BCP 47 tags."""
 
-_DIGITS = {"arabext": "۰۱۲۳۴۵۶۷۸۹", "arab": "٠١٢٣٤٥٦٧٨٩", "deva": "०१२३४५६७८९", "beng": "০১২৩৪৫৬৭৮৯"}
+PSEUDO = "en-XA"
+"""CLDR's tag of what is no language: English in brackets, with accents and a third longer. Who asks for it by address
+sees at once what was never handed to a translator, and what does not fit."""
+
+_ALSO_READ = {"prs": "fa", "ku-arab": "ckb", "ku-iq": "ckb", "ku-ir": "ckb"}
+"""Languages that browsers ask for by other tags: Dari, and Kurdish where it is written in Arabic script."""
+
+_DIGITS = {"arabext": "۰۱۲۳۴۵۶۷۸۹", "arab": "٠١٢٣٤٥٦٧٨٩"}
 """CLDR numbering systems other than ``latn``: Babel formats numbers in them, but dates and times in ``latn``."""
 
 
@@ -46,9 +54,14 @@ class Language:
         """The language's name in itself, for the person who looks for it."""
         return str(self.locale.get_display_name(self.locale) or self.tag)
 
+    @property
+    def numbering(self) -> str:
+        """The CLDR numbering system that its numbers are written in: ``latn``, ``arabext`` …"""
+        return str(self.locale.default_numbering_system)
+
     def digits(self, text: object) -> str:
         """The text with its 0 to 9 written the language's own way."""
-        own = _DIGITS.get(self.locale.default_numbering_system)
+        own = _DIGITS.get(self.numbering)
         return str(text).translate(str.maketrans("0123456789", own)) if own else str(text)
 
     def say(self, message: str, values: Mapping[str, object] | None = None) -> str:
@@ -68,7 +81,9 @@ def message(text: str) -> str:
 
 @cache
 def for_language(tag: str) -> Language:
-    """The language ``tag`` (one of ``LANGUAGES``; raises KeyError for another)."""
+    """The language ``tag`` (one of ``LANGUAGES``, or ``PSEUDO``; raises KeyError for another)."""
+    if tag == PSEUDO:
+        return Language(tag, Locale("en"), PseudoTranslations())
     if tag not in LANGUAGES:
         raise KeyError(tag)
     locale = Locale.parse(tag, sep="-")
@@ -95,7 +110,8 @@ def negotiate(accept_language: str, available: Sequence[str] = LANGUAGES) -> str
                 weight = _weight(parameter[2:])
         if tag and weight > 0:
             wishes.append((-weight, position, tag.lower()))
-    for _, _, tag in sorted(wishes):
+    for _, _, wish in sorted(wishes):
+        tag = next((tag for also, tag in _ALSO_READ.items() if f"{wish}-".startswith(f"{also}-")), wish)
         for candidate in available:
             if tag == candidate.lower() or tag.split("-")[0] == candidate.lower():
                 return candidate

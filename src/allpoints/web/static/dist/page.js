@@ -1,1 +1,1 @@
-import{f as m}from"./chunk-D47APBIT.js";import"./chunk-5BEVYMCJ.js";m(document);
+import{f as m}from"./chunk-RRIAKDRA.js";import"./chunk-5BEVYMCJ.js";m(document);
