@@ -79,3 +79,9 @@ def test_codes_of_sources_become_sentences() -> None:
     values: dict[str, str | int | float] = {"name": "letters.mov", "width": 7680, "height": 4320}
     assert sentence_for_code("convert_first", values, english).startswith("“letters.mov” (7680×4320) is too heavy")
     assert sentence_for_code("never_heard_of", {}, english) == "never heard of"
+
+
+def test_what_is_filled_into_a_line_from_the_right_stands_apart() -> None:
+    values = {"name": "letters.mov (1)", "width": 7680}
+    assert for_language("fa").say("{name} {width}", values) == "\u2068letters.mov (1)\u2069 7680"
+    assert for_language("en").say("{name} {width}", values) == "letters.mov (1) 7680"

@@ -67,11 +67,18 @@ class Language:
     def say(self, message: str, values: Mapping[str, object] | None = None) -> str:
         """The message id in this language, its ``{name}`` fields filled in."""
         translated = str(self.words.gettext(message)) if message else ""
-        return translated.format_map(values) if values else translated
+        return translated.format_map(self._set_apart(values)) if values else translated
 
     def sentence(self, error: AllpointsError) -> str:
         """What went wrong and what to do next, for the person who asked."""
-        return self.words.gettext(error.for_people).format_map(error.values)
+        return self.words.gettext(error.for_people).format_map(self._set_apart(error.values))
+
+    def _set_apart(self, values: Mapping[str, object]) -> Mapping[str, object]:
+        """Names of files, commands and people in a line from the right: each in isolates (UAX #9, FSI and PDI), or its
+        marks and numbers would wander."""
+        if self.direction == "ltr":
+            return values
+        return {name: f"\u2068{value}\u2069" if isinstance(value, str) else value for name, value in values.items()}
 
 
 def message(text: str) -> str:
