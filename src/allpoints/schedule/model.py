@@ -24,10 +24,11 @@ class Localized:
 
     def in_language(self, language: str) -> str:
         """The text in ``language``, else in its base language, else in the first language given."""
-        for tag in (language, language.split("-")[0]):
-            if tag in self.texts:
-                return self.texts[tag]
-        return next(iter(self.texts.values()))
+        return self.texts[self.nearest(language)]
+
+    def nearest(self, language: str) -> str:
+        """The tag of the language that ``in_language`` answers in."""
+        return next((tag for tag in (language, language.split("-")[0]) if tag in self.texts), next(iter(self.texts)))
 
 
 class SourceKind(enum.StrEnum):

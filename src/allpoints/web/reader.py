@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import get_timezone_location
 from litestar import Request
+from markupsafe import Markup, escape
 
 from allpoints.kernel.text.dates import day_range, weekday_and_day
 from allpoints.kernel.text.translations import (
@@ -49,6 +50,15 @@ class Reader:
     def text(self, localized: Localized | None) -> str:
         """The planned text in this language, or the nearest there is."""
         return localized.in_language(self.language.tag) if localized else ""
+
+    def said(self, localized: Localized | None) -> str:
+        """The same for the body of a page: what is said in another language is marked as that, for screen readers and
+        for its direction."""
+        if localized is None:
+            return ""
+        tag = localized.nearest(self.language.tag)
+        text = escape(localized.texts[tag])
+        return text if tag == self.language.tag else Markup('<bdi lang="{}">{}</bdi>').format(tag, text)
 
     def number(self, value: object) -> str:
         """Digits of the language."""
