@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
+from importlib.resources import files
 from pathlib import Path
 
 from allpoints import __version__
+from allpoints.app.commit import commit_of
 
 
 def version() -> str:
-    """The version, with the commit where this runs from a checkout of the repository."""
-    checkout = Path(__file__).parents[3]
-    if not (checkout / ".git").exists():
-        return __version__
-    try:
-        commit = subprocess.run(
-            ["git", "-C", str(checkout), "rev-parse", "--short=12", "HEAD"],
-            capture_output=True, text=True, timeout=5, check=True,
-        ).stdout.strip()
-    except (OSError, subprocess.SubprocessError):
-        return __version__
-    return f"{__version__} ({commit})"
+    """The version, with the commit that it was built of, or that the checkout it runs from is at."""
+    baked = files(__package__) / "commit.txt"  # by hatch_build.py; in a checkout there is none
+    commit = baked.read_text() if baked.is_file() else commit_of(Path(__file__).parents[3])
+    return f"{__version__} ({commit})" if commit else __version__
