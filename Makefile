@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := run
-.PHONY: run test prove prove-timeline reference lock clean
+.PHONY: run test prove prove-timeline reference lock wheel clean
 
 run: .venv/run.stamp  ## set up what is missing and start the demo (ARGS="--port 9000" adds options)
 	@$(BIN)/python -m allpoints demo $(ARGS)
@@ -26,6 +26,12 @@ reference: .venv/run.stamp  ## write the generated pages of docs/reference/ from
 
 lock:  ## lock what pyproject.toml asks for (ARGS=--upgrade takes the newest versions)
 	sh requirements/lock.sh $(ARGS)
+
+wheel: .venv/test.stamp  ## dist/: this commit as a wheel and an sdist, each time the same bytes, and their sha256
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/uv build --quiet --clear --no-config --offline \
+	    --no-build-isolation --python $(BIN)/python
+	@PYTHONPATH=$$(echo dist/*.whl) $(BIN)/python -P -m allpoints --version
+	@cd dist && sha256sum allpoints-*
 
 clean:  ## forget the environment; data folders stay
 	rm -rf .venv frontend/node_modules
