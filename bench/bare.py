@@ -1,7 +1,8 @@
 """From nothing to pictures: a debootstrap chroot with python3, make, git and ca-certificates, a clone, `make run`.
 
-Needs root, debootstrap and Chromium, and takes the Debian mirror from the machine's own apt. Chromium runs outside
-of the chroot, which shares the network. Kept under docs/proof/bare.json.
+With ``--wheel`` there is neither make nor git, and pip installs what `make wheel` made, without the lock. Needs root,
+debootstrap and Chromium, and takes the Debian mirror from the machine's own apt. Chromium runs outside
+of the chroot, which shares the network. Kept under docs/proof/bare.json and docs/proof/bare-wheel.json.
 """
 
 from __future__ import annotations
@@ -18,13 +19,34 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.listener import watch_and_listen
 from bench.proofs import keep
 
-PACKAGES = "python3,make,git,ca-certificates"
+
+@dataclass(frozen=True)
+class Way:
+    """From a machine with ``packages`` to the demo; ``begin`` makes the folder ``allpoints`` for what follows."""
+
+    proof: str
+    packages: str
+    begin: str
+    install: str
+    run: str
+
+
+CLONE = Way(
+    "bare", "python3,make,git,ca-certificates", "git clone -q /srv/allpoints.git", "make .venv/run.stamp", "make run",
+)
+INSTALL = "python3 -m venv .venv && .venv/bin/pip install -q /srv/allpoints-*.whl"
+WHEEL = Way(
+    "bare-wheel", "python3-venv,ca-certificates", "mkdir allpoints",
+    INSTALL, f"{INSTALL} && .venv/bin/allpoints demo",
+)
+
 WITHIN = 90.0
 WAITED = 240.0
 ALLPOINTS_RUNS = "Watch "
@@ -36,26 +58,34 @@ PASSED_ON = re.compile(r".*_proxy|PIP_(CERT|INDEX_URL|DEFAULT_TIMEOUT)|SSL_CERT_
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--wheel", dest="way", action="store_const", const=WHEEL, default=CLONE,
+                         help="install the wheel, where there is neither make nor git")
     options.add_argument("--install-only", action="store_true", help="stop where the demo would start")
-    options.add_argument("--kept-root", type=Path, help="use this debootstrap again, or make it there")
+    options.add_argument("--kept-root", type=Path, help="use the debootstrap in this folder again, or make it there")
     given = options.parse_args()
+    way: Way = given.way
     with tempfile.TemporaryDirectory(prefix="allpoints-bare-", dir="/var/tmp") as scratch:
-        root = given.kept_root or Path(scratch) / "root"
-        if not (root / "usr/bin/make").exists():
-            make_root(root)
+        root = (given.kept_root or Path(scratch)) / way.proof
+        if not (root / "usr/bin/python3").exists():
+            make_root(root, way.packages)
         place = Path(scratch) / "place"
         place.mkdir()
         subprocess.run(["cp", "-a", f"{root}/.", str(place)], check=True)
-        subprocess.run(["git", "clone", "-q", "--bare", ".", str(place / "srv/allpoints.git")], check=True)
-        figures = try_it(place, install_only=given.install_only)
+        if way is WHEEL:
+            subprocess.run(["make", "wheel"], check=True)
+            (wheel,) = Path("dist").glob("*.whl")
+            shutil.copy(wheel, place / "srv")
+        else:
+            subprocess.run(["git", "clone", "-q", "--bare", ".", str(place / "srv/allpoints.git")], check=True)
+        figures = try_it(place, way, install_only=given.install_only)
     print(figures)
     if given.install_only:
         return 0
-    print(f"kept in {keep('bare', figures)}")
+    print(f"kept in {keep(way.proof, figures)}")
     return 0 if figures["pictures_and_sound_after_s"] <= WITHIN and figures["slates_as_outside"] else 1
 
 
-def make_root(root: Path) -> None:
+def make_root(root: Path, packages: str) -> None:
     """A minbase of this machine's own release from this machine's own mirror."""
     release = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)
     codename = release["VERSION_CODENAME"].strip('"')
@@ -64,9 +94,9 @@ def make_root(root: Path) -> None:
         capture_output=True, text=True, check=True,
     ).stdout.splitlines()
     mirror = next(uri for uri, named in (line.split() for line in mirrors) if named == codename)
-    print(f"debootstrap {codename} with {PACKAGES} …", flush=True)
+    print(f"debootstrap {codename} with {packages} …", flush=True)
     subprocess.run(
-        ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", codename, str(root), mirror],
+        ["debootstrap", "--variant=minbase", f"--include={packages}", codename, str(root), mirror],
         check=True, stdout=subprocess.DEVNULL,
     )
 
@@ -98,15 +128,15 @@ def running(place: Path, command: str) -> Iterator[subprocess.Popen[str]]:
         process.wait()
 
 
-def try_it(place: Path, *, install_only: bool) -> dict[str, Any]:
-    target = "make .venv/run.stamp" if install_only else "make run"
-    command = f"cd /root && git clone -q /srv/allpoints.git && cd allpoints && echo cloned && {target}"
-    figures: dict[str, Any] = {"place": f"debootstrap minbase with {PACKAGES}", "command": target}
+def try_it(place: Path, way: Way, *, install_only: bool) -> dict[str, Any]:
+    target = way.install if install_only else way.run
+    command = f"cd /root && {way.begin} && cd allpoints && echo begun && {target}"
+    figures: dict[str, Any] = {"place": f"debootstrap minbase with {way.packages}", "command": target}
     with running(place, command) as process:
         began = time.monotonic()
         for line in lines_within(process, WAITED):
             print(f"{time.monotonic() - began:6.1f}  {line}", end="", flush=True)
-            if line == "cloned\n":
+            if line == "begun\n":
                 began = time.monotonic()
             if "Installing the locked" in line:
                 figures["venv_after_s"] = round(time.monotonic() - began, 1)
