@@ -1,7 +1,7 @@
 // Builds the pages' scripts and styles into src/allpoints/web/static/dist. The result is committed; a test builds again
 // and compares the bytes, so nothing here may depend on the clock, the machine or the folder.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
@@ -38,11 +38,18 @@ const cut = {
   },
 };
 
-// The fonts' own stylesheet stays where it is; only its addresses are rewritten.
-const fonts = {
-  name: "fonts",
+// What a script fetches only when it needs it is a file of its own; all else is one file an entry, since each file costs a
+// weak line a round trip.
+const fetchedLater = {
+  name: "fetched later",
   setup(build) {
-    build.onResolve({ filter: /\.woff2$/ }, ({ path }) => ({ path: `../fonts/${path}`, external: true }));
+    build.onResolve({ filter: /^\./ }, async ({ kind, path, resolveDir }) => {
+      if (kind !== "dynamic-import") return undefined;
+      const { metafile } = await esbuild.build({
+        ...scripts, entryPoints: [join(resolveDir, `${path}.ts`)], entryNames: "[name]-[hash]", metafile: true,
+      });
+      return { path: `./${basename(Object.keys(metafile.outputs)[0])}`, external: true };
+    });
   },
 };
 
@@ -58,14 +65,9 @@ const common = {
   sourcemap: false, logLevel: "warning", absWorkingDir: here,
 };
 
-rmSync(out, { recursive: true, force: true });
-mkdirSync(out, { recursive: true });
-await esbuild.build({
+const scripts = {
   ...common,
-  entryPoints: ["page", "watch", "control", "break"].map((name) => join(here, `src/${name}.ts`)),
   outdir: out,
-  splitting: true,
-  chunkNames: "[name]-[hash]",
   alias: { "hls-cut": join(player, "src/exports-default.ts") },
   plugins: [cut],
   define: {
@@ -75,13 +77,21 @@ await esbuild.build({
     __IN_WORKER__: "false",
     __HLS_WORKER_BUNDLE__: "undefined",
   },
+};
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+await esbuild.build({
+  ...scripts,
+  entryPoints: ["page", "watch", "control", "break"].map((name) => join(here, `src/${name}.ts`)),
+  plugins: [cut, fetchedLater],
 });
 await esbuild.build({
   ...common,
-  entryPoints: ["style", "noscript"].map((name) => join(here, `styles/${name}.css`)),
+  entryPoints: ["sheets/first", "sheets/public", "sheets/watch", "sheets/control", "noscript"].map((name) => join(here, `styles/${name}.css`)),
   outdir: out,
+  entryNames: "[name]",
   external: ["/static/*"],
-  plugins: [fonts],
 });
 const licences = [
   ["hls.js", "LICENSE"], ["eventemitter3", "LICENSE"], ["url-toolkit", "LICENSE"], ["@svta/cml-utils", "LICENSE"],

@@ -1,5 +1,6 @@
 // The Break-it panel: presses go out without a reload, so that the player plays on; the log comes in by asking.
 import { morph } from "./control/morph";
+import { loadFonts } from "./fonts";
 import { Controls } from "./player/controls";
 import { listenToKeys } from "./player/keyboard";
 import { say, wordsOf } from "./player/words";
@@ -42,6 +43,7 @@ class Stillness {
   }
 }
 
+loadFonts();
 const panel = document.getElementById("break");
 const root = document.getElementById("player");
 const log = document.getElementById("break-log");

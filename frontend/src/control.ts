@@ -4,10 +4,12 @@ import { listenToDeskKeys } from "./control/keys";
 import { followDesk } from "./control/live";
 import { followPictures } from "./control/pictures";
 import { Verbs } from "./control/verbs";
+import { loadFonts } from "./fonts";
 import { Controls } from "./player/controls";
 import { say, wordsOf } from "./player/words";
 import { gatheringTime, number } from "./times";
 
+loadFonts();
 const desk = document.getElementById("desk");
 const root = document.getElementById("player");
 if (desk) {

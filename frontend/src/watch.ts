@@ -1,10 +1,12 @@
 // The watch page.
+import { loadFonts } from "./fonts";
 import { Controls } from "./player/controls";
 import { listenToKeys } from "./player/keyboard";
 import { followNow } from "./player/now";
 import { showOwnTimes } from "./times";
 
 showOwnTimes(document);
+loadFonts();
 const root = document.getElementById("player");
 if (root) {
   const controls = new Controls(root);

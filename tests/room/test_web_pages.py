@@ -141,7 +141,7 @@ async def test_the_watch_page_knows_what_is_published(folders: Folders) -> None:
 async def test_without_scripts_there_is_a_player_a_sentence_and_a_schedule(folders: Folders) -> None:
     async with running_site(folders) as site:
         page = (await site.client.get("/watch")).text
-    plain = page.split("<noscript>")[2].split("</noscript>")[0]
+    plain = page.split("<noscript>")[1].split("</noscript>")[0]
     assert 'src="/live/master.m3u8"' in plain
     assert "JavaScript is off" in plain
 
@@ -168,13 +168,13 @@ async def test_mistakes_are_answered_in_words(folders: Folders) -> None:
 
 async def test_assets_are_versioned_packed_and_known_again(folders: Folders) -> None:
     async with running_site(folders) as site:
-        address = re.findall(r'href="(/static/dist/style.css\?v=\w+)"', (await site.client.get("/")).text)[0]
+        address = re.findall(r'href="(/static/dist/first.css\?v=\w+)"', (await site.client.get("/")).text)[0]
         style = await site.client.get(address)
         assert style.headers["cache-control"].endswith("immutable")
         assert style.headers["content-encoding"] == "gzip"
         again = await site.client.get(address, headers={"If-None-Match": style.headers["etag"]})
         assert again.status_code == 304
-        assert "immutable" not in (await site.client.get("/static/dist/style.css")).headers["cache-control"]
+        assert "immutable" not in (await site.client.get("/static/dist/first.css")).headers["cache-control"]
         for name in ("../server.py", "%2e%2e/site.py", "dist", ".hidden"):
             assert (await site.client.get(f"/static/{name}")).status_code == 404
 
