@@ -1,6 +1,6 @@
 // Builds the pages' scripts and styles into src/allpoints/web/static/dist. The result is committed; a test builds again
 // and compares the bytes, so nothing here may depend on the clock, the machine or the folder.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -65,6 +65,13 @@ const common = {
   sourcemap: false, logLevel: "warning", absWorkingDir: here,
 };
 
+// A class's private names that nothing else is called by may as well be short.
+const sources = readdirSync(join(here, "src"), { recursive: true }).filter((name) => name.endsWith(".ts")).sort();
+const written = sources.map((name) => readFileSync(join(here, "src", name), "utf8")).join("\n");
+const ours = [...new Set(Array.from(written.matchAll(/\bprivate (?:readonly |async )*(\w+)/g), ([, name]) => name))].filter(
+  (name) => !new RegExp(`(?<!this\\.|private |private readonly |private async )\\b${name}\\b`).test(written),
+);
+
 const scripts = {
   ...common,
   outdir: out,
@@ -85,6 +92,7 @@ await esbuild.build({
   ...scripts,
   entryPoints: ["page", "watch", "control", "break"].map((name) => join(here, `src/${name}.ts`)),
   plugins: [cut, fetchedLater],
+  mangleProps: new RegExp(`^(${ours.join("|")})$`),
 });
 await esbuild.build({
   ...common,

@@ -1,4 +1,4 @@
-"""The colours of the pages, read from their sheets, and how well each ink stands out from the grounds that it is used on.
+"""The colours of the pages, read from their sheets, and how well each ink stands out from the grounds it is used on.
 
 ``python -m tests.rules.contrast`` prints the tables of ``docs/reference/design.md``.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STYLES = Path(__file__).parents[2] / "frontend" / "styles"
+SHEETS = ("tokens.css", "surroundings.css", "signals.css")
 SCHEMES = ("light", "dark", "control room")
 TEXT = 4.5
 """What text needs (WCAG 2.2, 1.4.3)."""
@@ -34,7 +35,7 @@ USES = (
     Use("ink", ("ground", "surface", "raised"), TEXT, "text"),
     Use("faint", ("ground", "surface", "raised"), TEXT, "what is second to the text; borders of fields"),
     Use("accent", ("ground", "surface", "raised"), TEXT, "labels"),
-    Use("ink-on-navy", ("navy-950", "navy-900", "navy-800", "navy-700"), TEXT, "header, title of the home page, player"),
+    Use("ink-on-navy", ("navy-950", "navy-900", "navy-800", "navy-700"), TEXT, "header, home page's title, player"),
     Use("faint-on-navy", ("navy-950", "navy-900", "navy-700"), TEXT, "what is second there"),
     Use("beam", ("navy-950", "navy-900"), TEXT, "labels there, the lamp"),
     Use("beam-soft", ("navy-900",), TEXT, "how old the picture is"),
@@ -56,9 +57,9 @@ USES = (
 
 
 def literals(sheet: str, text: str) -> list[str]:
-    """Colours that a sheet writes out, where it does not define a token."""
+    """Colours that a sheet writes out where it does not define a token; black that only shades is none."""
     rest = re.sub(r"--[\w-]+:[^;]*;", "", without_comments(text))
-    return [f"{sheet}: {colour}" for colour in re.findall(r"#[0-9a-f]{3,8}\b|\brgb\([^)]*\)", rest)]
+    return [f"{sheet}: {colour}" for colour in re.findall(r"#[0-9a-f]{3,8}\b|\brgb\((?!0 0 0 )[^)]*\)", rest)]
 
 
 def without_comments(text: str) -> str:
@@ -69,8 +70,9 @@ def tokens() -> dict[str, dict[str, str]]:
     """Scheme → token → its value as written."""
     light: dict[str, str] = {}
     dark: dict[str, str] = {}
-    for name in ("tokens.css", "surroundings.css"):
-        always, _, at_night = without_comments((STYLES / name).read_text()).partition("@media (prefers-color-scheme: dark)")
+    for name in SHEETS:
+        text = without_comments((STYLES / name).read_text())
+        always, _, at_night = text.partition("@media (prefers-color-scheme: dark)")
         light |= defined(always)
         dark |= defined(at_night)
     room = defined(without_comments((STYLES / "control.css").read_text()).partition("}")[0])

@@ -15,7 +15,8 @@ LIGHT_ITSELF = {"beam.css", "player.css", "control.css"}
 
 @pytest.mark.parametrize("use", USES, ids=lambda use: f"{use.ink} on {', '.join(use.grounds)}")
 def test_what_is_read_stands_out(use: Use) -> None:
-    weak = [f"on {ground}, {scheme}: {ratio:.2f}" for ground, scheme, ratio in ratios(use, tokens()) if ratio < use.needs]
+    weak = [f"on {ground}, {scheme}: {ratio:.2f}" for ground, scheme, ratio in ratios(use, tokens())
+            if ratio < use.needs]
     assert not weak
 
 

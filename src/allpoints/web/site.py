@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -25,6 +26,7 @@ from allpoints.web.reader import Reader, in_other_languages, reader_of
 TEMPLATES = Path(__file__).parent / "templates"
 FRESH_SECONDS = 10.0
 """A playlist that did not change for so long belongs to a stream that is not there now."""
+_INDENTS = re.compile(r"\n\s+")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class Site:
         }
         reader = self.reader(request)
         body = self.fragment(template, reader, path=request.url.path, addresses=in_other_languages(request), **values)
+        body = _INDENTS.sub("\n", body)
         if private or "gzip" not in request.headers.get("accept-encoding", ""):
             return Response(body, media_type=MediaType.HTML, status_code=status, headers=headers)
         headers["Content-Encoding"] = "gzip"
