@@ -19,7 +19,7 @@ from tests.stand_ins.plans import SMALL_FILE, gatherings
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.storage import Storage, open_storage
 from allpoints.schedule.gathering_file import load_gathering_file
-from allpoints.schedule.model import Gathering
+from allpoints.schedule.model import Gathering, Trace
 from allpoints.schedule.store import NoGathering, differs_from_seed, load_gathering, seed_once
 from allpoints.schedule.tables import METADATA
 
@@ -84,6 +84,23 @@ def test_a_changed_file_changes_nothing_but_the_difference_is_known(storage: Sto
     assert load_gathering(storage).epoch == datetime(2026, 10, 20, tzinfo=UTC)
     assert differs_from_seed(storage, changed)
     assert not differs_from_seed(storage, gathering)
+
+
+def test_a_gathering_from_before_there_was_a_choice_of_trace_goes_on_as_it_was(
+    storage: Storage, folders: Folders, gathering: Gathering
+) -> None:
+    as_it_was = replace(gathering, trace=Trace())
+    seed_once(storage, as_it_was, NOW)
+    with storage.write() as connection:
+        for column in ("low_trace", "neutral_title", "neutral_icon"):
+            connection.exec_driver_sql(f"ALTER TABLE gathering DROP COLUMN {column}")
+        connection.exec_driver_sql(
+            "UPDATE alembic_version SET version_num = 'schedule_0002' WHERE version_num = 'schedule_0003'")
+    again = open_storage(folders)
+    assert replace(load_gathering(again), epoch=gathering.epoch) == as_it_was
+    assert not differs_from_seed(again, as_it_was)
+    assert differs_from_seed(again, gathering)
+    again.close()
 
 
 def test_without_a_gathering_there_is_a_sentence(storage: Storage, gathering: Gathering) -> None:

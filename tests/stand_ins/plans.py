@@ -21,6 +21,7 @@ from allpoints.schedule.model import (
     SourceKind,
     SourceRef,
     SourceSpec,
+    Trace,
 )
 
 SMALL_FILE = """\
@@ -92,6 +93,10 @@ key = "closing"
 title = "Closing"
 starts = "10:00"
 ends = "11:00"
+
+[trace]
+low = true
+neutral_title = { en = "Tide tables", fa = "جزر و مد" }
 """
 
 FOLDER = Path("/gatherings/lights")
@@ -166,6 +171,7 @@ def gatherings(draw: st.DrawFn) -> Gathering:
         slug=draw(_names), title=text(), tagline=text(), languages=tuple(languages), zone=zone,
         epoch=datetime.combine(first.date(), time(0), UTC), days=tuple(days), persons=tuple(persons),
         sources=tuple(sources), slate=text(), receivers=tuple(receivers),
+        trace=Trace(draw(st.booleans()), draw(st.sampled_from((text(), None))), draw(st.booleans())),
     )
 
 

@@ -21,8 +21,9 @@ from allpoints.schedule.gathering_file import (
 )
 from allpoints.schedule.gathering_file.layout import SECTIONS
 from allpoints.schedule.gathering_file.reading import read_gathering
-from allpoints.schedule.model import Gathering, SourceRef
+from allpoints.schedule.model import Gathering, Localized, SourceRef, Trace
 
+_TRACE = "[trace]\nlow = true"
 _COAST = SMALL_FILE[SMALL_FILE.index("[[receivers]]"):SMALL_FILE.index("[[days]]")]
 _COAST_URL = 'url = "rtmps://live.coast.example/app"'
 _PEOPLE = SMALL_FILE[SMALL_FILE.index("[[people]]"):]
@@ -45,6 +46,9 @@ BROKEN: dict[str, tuple[str, str]] = {
     "a number for a text": ('name = "Odd Vik"', "name = 7  #! wrong_type"),
     "a text for tables": (_PEOPLE, 'days = "Saturday"  #! wrong_type\n'),
     "numbers for tables": (_PEOPLE, "days = [1, 2]  #! wrong_type\n"),
+    "tables for a table": (_TRACE, "[[trace]]  #! wrong_type\nlow = true"),
+    "a misspelt key of the trace": (_TRACE, _TRACE + "\nneutral_tile = \"Tide\"  #! unknown_key"),
+    "a text for a flag": (_TRACE, '[trace]\nlow = "yes"  #! wrong_type'),
     "no day": (_PEOPLE, "days = []  #! empty_text\n"),
     "a number for one language": ('name = "Odd Vik"', 'name = { en = "Odd", fa = 7 }  #! wrong_type'),
     "an empty text": ('title = "Closing"', 'title = "  "  #! empty_text'),
@@ -260,6 +264,22 @@ def test_these_identities_are_forever() -> None:
     gathering = read(SMALL_FILE)
     assert gathering.days[0].sessions[0].guid == "951f6f9e-b2ac-5d74-8807-f1d6bd8ed182"
     assert gathering.items()[0][1].guid == "ede83352-9084-5a4b-a589-e583b634461e"
+
+
+def test_a_gathering_says_what_devices_are_left_with_and_else_nothing_is_hidden() -> None:
+    title = Localized({"en": "Tide tables", "fa": "جزر و مد"})
+    assert read(SMALL_FILE).trace == Trace(low=True, neutral_title=title)
+    assert read(SMALL_FILE.replace(_TRACE, "[trace]\nneutral_icon = true")).trace == Trace(False, title, True)
+    assert read(SMALL_FILE.replace(_TRACE, "[trace]\nlow = false")).trace.low is False
+    assert read(gathering_template(now=datetime(2026, 5, 1, tzinfo=UTC))).trace == Trace()
+
+
+def test_the_lines_of_the_template_about_the_trace_are_good() -> None:
+    template = gathering_template(now=datetime(2026, 5, 1, tzinfo=UTC))
+    lines = template[template.index("# [trace]"):].split("\n\n")[0]
+    trace = read(template.replace(lines, re.sub(r"^# ", "", lines, flags=re.MULTILINE))).trace
+    assert (trace.low, trace.neutral_icon) == (True, True)
+    assert trace.neutral_title is not None
 
 
 def test_a_rundown_may_name_the_slate() -> None:

@@ -114,6 +114,17 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """What viewers' devices are left with. ``low``: browsers are told to keep nothing of it, and pages have a button
+    to leave at once. ``neutral_title`` stands where browsers keep the title of a page, ``neutral_icon`` says whether
+    a plain icon does so too; neither needs ``low``."""
+
+    low: bool = False
+    neutral_title: Localized | None = None
+    neutral_icon: bool = False
+
+
+@dataclass(frozen=True)
 class Gathering:
     """The whole event. ``zone`` is an IANA name; ``epoch`` is the instant of tick 0 on air, fixed at seeding."""
 
@@ -129,6 +140,7 @@ class Gathering:
     slate: Localized
     """What the holding picture says, such as “We will be right back”."""
     receivers: Sequence[Receiver] = ()
+    trace: Trace = field(default_factory=Trace)
 
     def items(self) -> list[tuple[Session, Item]]:
         """The rundown: every item with its session, in order."""

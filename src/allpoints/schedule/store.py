@@ -26,6 +26,7 @@ from allpoints.schedule.model import (
     SourceKind,
     SourceRef,
     SourceSpec,
+    Trace,
 )
 from allpoints.schedule.tables import DAY, GATHERING, ITEM, PERSON, RECEIVER, SESSION, SESSION_PERSON, SOURCE
 
@@ -76,6 +77,7 @@ def load_gathering(storage: Storage) -> Gathering:
         slug=row.slug, title=Localized(row.title), tagline=Localized(row.tagline), languages=tuple(row.languages),
         zone=row.zone, epoch=row.epoch, days=tuple(days), persons=tuple(persons.values()), sources=tuple(sources),
         slate=Localized(row.slate), receivers=tuple(receivers),
+        trace=Trace(row.low_trace, _text(row.neutral_title), row.neutral_icon),
     )
 
 
@@ -98,7 +100,9 @@ def _insert(connection: sa.Connection, gathering: Gathering) -> None:
     insert(GATHERING, [{
         "id": 1, "slug": gathering.slug, "title": gathering.title.texts, "tagline": gathering.tagline.texts,
         "languages": list(gathering.languages), "zone": gathering.zone, "slate": gathering.slate.texts,
-        "epoch": gathering.epoch, "seed_digest": _digest(gathering),
+        "epoch": gathering.epoch, "seed_digest": _digest(gathering), "low_trace": gathering.trace.low,
+        "neutral_title": gathering.trace.neutral_title and gathering.trace.neutral_title.texts,
+        "neutral_icon": gathering.trace.neutral_icon,
     }])
     insert(PERSON, [
         {"key": person.key, "position": n, "name": person.name.texts, "about": person.about and person.about.texts}

@@ -19,6 +19,9 @@ GATHERING = sa.Table(
     sa.Column("slate", sa.JSON, nullable=False),
     sa.Column("epoch", Instant, nullable=False),
     sa.Column("seed_digest", sa.String, nullable=False),
+    sa.Column("low_trace", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("neutral_title", sa.JSON(none_as_null=True)),
+    sa.Column("neutral_icon", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 PERSON = sa.Table(

@@ -27,6 +27,7 @@ class Kind(enum.Enum):
     PERSON = "the key of a person"
     PEOPLE = "a list of keys of people"
     SOURCE = "the key of a source"
+    TABLE = "a table"
     TABLES = "one or more tables"
 
 
@@ -43,6 +44,8 @@ class Key:
     @property
     def line(self) -> str:
         """A line of the file that sets it."""
+        if self.kind is Kind.TABLE:
+            return f"[{self.example}]"
         return f"[[{self.example}]]" if self.kind is Kind.TABLES else f"{self.name} = {self.example}"
 
 
@@ -75,10 +78,20 @@ GATHERING = Section("The gathering", "", "The whole event; these lines come firs
     Key("zone", Kind.ZONE, "The zone in which all times of this file are meant.", '"Europe/Lisbon"', required=True),
     Key("slate", Kind.TEXT, "What the holding picture says.",
         '{ en = "We will be right back", fa = "به‌زودی برمی‌گردیم" }', required=True),
+    Key("trace", Kind.TABLE, "What viewers' devices are left with.", "trace"),
     Key("people", Kind.TABLES, "Who speaks.", "people"),
     Key("sources", Kind.TABLES, "What can be put on air. The source “slate” is always there.", "sources"),
     Key("receivers", Kind.TABLES, "Who outside is sent the program as it goes out.", "receivers"),
     Key("days", Kind.TABLES, "When it takes place.", "days", required=True),
+))
+
+TRACE = Section("The trace", "[trace]", "What viewers' devices are left with, where whoever is found to have watched "
+                "may come to harm. See [how to leave a low trace](../how-to/low-trace.md).", (
+    Key("low", Kind.FLAG, "Browsers are told to keep nothing, viewers get no cookie, and every page has a button to "
+        "leave at once; false unless given.", "true"),
+    Key("neutral_title", Kind.TEXT, "What tabs, histories and notifications show in place of the gathering's name.",
+        '{ en = "Weather", fa = "هوا" }'),
+    Key("neutral_icon", Kind.FLAG, "Tabs and histories show a plain icon; false unless given.", "true"),
 ))
 
 PERSON = Section("A person", "[[people]]", "Somebody who speaks.", (
@@ -143,4 +156,4 @@ ITEM = Section("An item", "[[days.sessions.items]]", "Something to put on air in
     Key("lower_third", Kind.PERSON, "Whose name is shown over it.", '"ines-faria"'),
 ))
 
-SECTIONS = (GATHERING, PERSON, SOURCE, RECEIVER, DAY, SESSION, ITEM)
+SECTIONS = (GATHERING, TRACE, PERSON, SOURCE, RECEIVER, DAY, SESSION, ITEM)

@@ -14,7 +14,7 @@ from allpoints.schedule.gathering_file import complaints
 from allpoints.schedule.gathering_file.complaints import Severity
 from allpoints.schedule.gathering_file.days import read_days
 from allpoints.schedule.gathering_file.languages import known_language, near_language
-from allpoints.schedule.gathering_file.layout import GATHERING, PERSON, RECEIVER, SOURCE
+from allpoints.schedule.gathering_file.layout import GATHERING, PERSON, RECEIVER, SOURCE, TRACE
 from allpoints.schedule.gathering_file.positions import Position, Positions
 from allpoints.schedule.gathering_file.problems import GatheringFileError, Problem, ProblemList
 from allpoints.schedule.gathering_file.receivers import read_receivers
@@ -22,7 +22,7 @@ from allpoints.schedule.gathering_file.rows import Page, Row, nearest
 from allpoints.schedule.gathering_file.sources import read_sources
 from allpoints.schedule.gathering_file.uniqueness import Uniqueness
 from allpoints.schedule.local_times import zone_names
-from allpoints.schedule.model import Gathering, Localized, Person
+from allpoints.schedule.model import Gathering, Localized, Person, Trace
 
 LARGEST_BYTES = 4_000_000
 
@@ -111,6 +111,7 @@ def _gathering(table: dict[str, Any], page: Page, folder: Path) -> Gathering | N
     top = Row(page, GATHERING, (), table)
     slug, title, tagline, slate = top.name("slug"), top.text("name"), top.text("tagline"), top.text("slate")
     zone = _zone(top)
+    trace = _trace(top)
     persons = _persons(top)
     sources = read_sources(top.rows("sources", SOURCE), folder)
     receivers = read_receivers(top.rows("receivers", RECEIVER))
@@ -121,6 +122,7 @@ def _gathering(table: dict[str, Any], page: Page, folder: Path) -> Gathering | N
         slug=slug, title=title, tagline=tagline, languages=tuple(page.languages), zone=zone.key,
         epoch=midnight_before(days[0].starts_at), days=days, persons=tuple(persons.values()),
         sources=tuple(sources.values()), slate=slate, receivers=tuple(receivers.values()),
+        trace=trace,
     )
 
 
@@ -149,6 +151,14 @@ def _zone(top: Row) -> ZoneInfo | None:
     near = nearest(name, known) or by_city.get(nearest(name.rsplit("/", 1)[-1], by_city) or "", "Europe/Lisbon")
     top.complain("zone", complaints.UNKNOWN_ZONE, value=name, near=near)
     return None
+
+
+def _trace(top: Row) -> Trace:
+    row = top.row("trace", TRACE)
+    if row is None:
+        return Trace()
+    row.check_keys()
+    return Trace(row.flag("low"), row.text("neutral_title"), row.flag("neutral_icon"))
 
 
 def _persons(top: Row) -> dict[str, Person]:

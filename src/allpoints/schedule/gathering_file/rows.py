@@ -71,6 +71,11 @@ class Row:
         """Note a problem at one of this row's keys."""
         self.page.problems.add(self.at(name), complaint, **values)
 
+    def row(self, name: str, section: Section) -> Row | None:
+        """The table of a key."""
+        table = self._raw(name, dict)
+        return None if table is None else Row(self.page, section, (*self.path, name), table)
+
     def rows(self, name: str, section: Section) -> list[Row]:
         """The tables of an array of tables."""
         tables = self._raw(name, list)

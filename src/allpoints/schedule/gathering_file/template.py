@@ -47,6 +47,12 @@ zone = "$zone"
 # What the holding picture says whenever nothing else is on air.
 slate = { en = "We will be right back", fa = "به‌زودی برمی‌گردیم" }
 
+# Where a seized phone can harm its owner, take away the "#": docs/how-to/low-trace.md.
+# [trace]
+# low = true              # browsers keep nothing, and every page has a button to leave at once
+# neutral_title = { en = "Weather", fa = "هوا" }
+# neutral_icon = true
+
 
 # Who speaks. "about" is the line under the name.
 

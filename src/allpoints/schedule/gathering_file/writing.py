@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from allpoints.schedule.gathering_file.day_times import DayTimes
 from allpoints.schedule.gathering_file.values import spoken_length, spoken_time
 from allpoints.schedule.local_times import instant_of
-from allpoints.schedule.model import Day, Gathering, Item, Localized, Person, Receiver, Session, SourceSpec
+from allpoints.schedule.model import Day, Gathering, Item, Localized, Person, Receiver, Session, SourceSpec, Trace
 
 
 def write_gathering_toml(gathering: Gathering, *, folder: Path | None = None) -> str:
@@ -31,6 +31,8 @@ def _lines(gathering: Gathering, folder: Path | None) -> Iterator[str]:
     yield f"languages = {_list(gathering.languages)}"
     yield f"zone = {_quoted(gathering.zone)}"
     yield f"slate = {_text(gathering.slate)}"
+    if gathering.trace != Trace():
+        yield from ("", "[trace]", *_trace(gathering.trace))
     for person in gathering.persons:
         yield from ("", "[[people]]", *_person(person))
     for source in gathering.sources:
@@ -44,6 +46,15 @@ def _lines(gathering: Gathering, folder: Path | None) -> Iterator[str]:
             yield from ("", "[[days.sessions]]", *_session(session, times))
             for item in session.items:
                 yield from ("", "[[days.sessions.items]]", *_item(item, session))
+
+
+def _trace(trace: Trace) -> Iterator[str]:
+    if trace.low:
+        yield "low = true"
+    if trace.neutral_title:
+        yield f"neutral_title = {_text(trace.neutral_title)}"
+    if trace.neutral_icon:
+        yield "neutral_icon = true"
 
 
 def _person(person: Person) -> Iterator[str]:
