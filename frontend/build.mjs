@@ -90,7 +90,7 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 await esbuild.build({
   ...scripts,
-  entryPoints: ["page", "watch", "control", "break"].map((name) => join(here, `src/${name}.ts`)),
+  entryPoints: ["page", "watch", "control", "break", "leave"].map((name) => join(here, `src/${name}.ts`)),
   plugins: [cut, fetchedLater],
   mangleProps: new RegExp(`^(${ours.join("|")})$`),
 });

@@ -14,12 +14,15 @@ from allpoints.schedule.model import (
     SourceKind,
     SourceRef,
     SourceSpec,
+    Trace,
 )
 
 SVEIN = Person("svein", Localized({"en": "Svein Nordlys", "fa": "سوین نوردلیس"}),
                Localized({"en": "Keeper of Ytre Skjær", "fa": "نگهبان فانوس یتره‌شر"}))
 MARIAM = Person("mariam", Localized({"en": "Mariam Daryaei", "fa": "مریم دریایی"}),
                 Localized({"en": "Harbour light, Bandar", "fa": "فانوس بندر"}))
+
+LOW_TRACE = Trace(low=True, neutral_title=Localized({"en": "Tide tables", "fa": "جدول جزر و مد"}), neutral_icon=True)
 
 
 def assembly(around: datetime) -> Gathering:

@@ -25,11 +25,13 @@ from tests.stand_ins.logs import quiet_log
 
 @dataclass
 class RunningSite:
-    """``client`` keeps cookies; ``closing`` ends open streams; ``secret`` opens the control page."""
+    """``client`` keeps cookies; ``closing`` ends open streams; ``secret`` opens the control page; ``paths`` are all
+    that pages and API answer to."""
 
     client: httpx.AsyncClient
     closing: asyncio.Event
     secret: str
+    paths: list[str]
 
     async def sign_in(self, name: str = "Ada") -> str:
         """Come in by the form; returns the token for forms."""
@@ -66,7 +68,8 @@ async def running_site(
     async with _lifespan(app), httpx.AsyncClient(
         transport=httpx.ASGITransport(cast(Any, app)), base_url="http://localhost:8700"
     ) as client:
-        yield RunningSite(client, closing, secret)
+        paths = [route.path for route in cast(Any, app)._pages.routes if "{" not in route.path]
+        yield RunningSite(client, closing, secret, paths)
 
 
 @asynccontextmanager

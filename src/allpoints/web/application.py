@@ -26,7 +26,7 @@ from allpoints.kernel.settings import Settings
 from allpoints.publish.air import is_on_air
 from allpoints.schedule.model import Gathering
 from allpoints.staff import Door, NotSignedIn, StaffSessions
-from allpoints.web import air_pages, break_pages, control_api, control_pages, health_pages, public_pages
+from allpoints.web import air_pages, break_pages, control_api, control_pages, health_pages, public_pages, trace_pages
 from allpoints.web.breaker_link import BreakerLink
 from allpoints.web.control_room import Outcome
 from allpoints.web.control_screen import ControlScreen
@@ -71,7 +71,7 @@ def create_app(
     pages = Litestar(
         route_handlers=[
             public_pages.home, public_pages.schedule, public_pages.watch, public_pages.now,
-            public_pages.calendar,
+            public_pages.calendar, trace_pages.leave, trace_pages.limits,
             control_pages.sign_in_page, control_pages.sign_in, control_pages.sign_out, control_pages.control,
             control_pages.order_by_form, control_pages.picture,
             control_api.cue, control_api.take, control_api.arm, control_api.restart, control_api.lower_third,
@@ -102,7 +102,7 @@ def create_app(
     )
     return FrontDoor(
         pages, Origin(folders.public, lambda: is_on_air(folders)), Listen(site, closing), site.assets,
-        StandbyDoor(settings, folders, gathering, clock),
+        StandbyDoor(settings, folders, gathering, clock), keeps_nothing=gathering.trace.low,
     )
 
 

@@ -182,9 +182,11 @@ class Listen:
             station.go()
 
     def _title(self) -> str:
-        """The gathering and what is planned for now, in its first language."""
+        """The gathering and what is planned for now, in its first language. Players keep it, so it may be neutral."""
         gathering, current = self._site.gathering, self._site.moment().current
         titles = [gathering.title, *([current.title] if current else [])]
+        if gathering.trace.neutral_title:
+            titles = [gathering.trace.neutral_title]
         return " – ".join(title.in_language(gathering.languages[0]) for title in titles)
 
     async def _refuse(self, error: AllpointsError, scope: HTTPScope, send: Send) -> None:

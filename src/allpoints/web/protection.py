@@ -28,22 +28,31 @@ HEADERS = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 )
 HSTS = (b"strict-transport-security", b"max-age=31536000")
+KEEP_NOTHING = (b"cache-control", b"no-store")
 
 
 class FrontDoor:
-    """The outermost ASGI application: media, assets and the other machine by their short ways, the rest to pages."""
+    """The outermost ASGI application: media, assets and the other machine by their short ways, the rest to pages.
+
+    With ``keeps_nothing`` every answer, whatever it is, forbids browsers to store it: also a style sheet lies in a
+    cache under the address of the site.
+    """
 
     def __init__(
-        self, pages: ASGIApp, live: origin.Origin, endless: listen.Listen, static: assets.Assets, standby: StandbyDoor
+        self, pages: ASGIApp, live: origin.Origin, endless: listen.Listen, static: assets.Assets,
+        standby: StandbyDoor, *, keeps_nothing: bool = False,
     ) -> None:
         self._pages = pages
         self._live = live
         self._endless = endless
         self._static = static
         self._standby = standby
+        self._keeps_nothing = keeps_nothing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; add the headers to what comes back from pages."""
+        if self._keeps_nothing:
+            send = _keeping_nothing(send)
         if scope["type"] != ScopeType.HTTP:
             await self._pages(scope, receive, send)
         elif scope["path"].startswith(origin.PREFIX):
@@ -63,6 +72,16 @@ class FrontDoor:
                 await send(message)
 
             await self._pages(scope, receive, protected)
+
+
+def _keeping_nothing(send: Send) -> Send:
+    async def forbidding(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            others = [header for header in message["headers"] if header[0].lower() != KEEP_NOTHING[0]]
+            message["headers"] = [*others, KEEP_NOTHING]
+        await send(message)
+
+    return forbidding
 
 
 def _add(message: HTTPResponseStartEvent, headers: tuple[tuple[bytes, bytes], ...]) -> None:

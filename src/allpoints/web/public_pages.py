@@ -64,10 +64,11 @@ async def watch(request: AnyRequest, site: NamedDependency[Site]) -> Response[st
 @get("/schedule.ics", include_in_schema=False)
 async def calendar(request: AnyRequest, site: NamedDependency[Site]) -> Response[bytes]:
     """The schedule for a calendar program."""
+    name = "schedule" if site.gathering.trace.neutral_title else site.gathering.slug
     content = calendar_file(site.gathering, site.clock.now(), language=site.reader(request).language.tag)
     return Response(content, media_type="text/calendar; charset=utf-8", headers={
         "Cache-Control": "no-cache", "Vary": "Accept-Language",
-        "Content-Disposition": f'attachment; filename="{site.gathering.slug}.ics"',
+        "Content-Disposition": f'attachment; filename="{name}.ics"',
     })
 
 
