@@ -22,7 +22,7 @@ from allpoints.web.site import Site
 
 NAMES = ("World Assembly of Lighthouse Keepers", "گردهمایی جهانی فانوس‌بانان")
 PAGES = ("/", "/schedule", "/watch", "/status", "/limits", "/control/sign-in", "/nowhere", "/leave")
-FORMS = (("POST", "/language"), ("POST", "/leave"), ("POST", "/control/sign-in"), ("POST", "/control/take"))
+FORMS = (("POST", "/leave"), ("POST", "/control/sign-in"), ("POST", "/control/take"))
 SHORT_WAYS = ("/live/master.m3u8", "/live/v240/index.m3u8", "/live/v240/10.m4s", "/live/v240/init-1.mp4",
               "/live/v240/99.m4s", "/listen.aac", "/listen/nothing.aac", "/standby/state", "/static/nothing.js",
               "/static/fonts/vazirmatn-arabic.woff2", "/static/icons/play.svg", "/static/favicon.svg", "/favicon.ico")
@@ -77,20 +77,6 @@ async def test_without_the_choice_most_may_be_stored(folders: Folders) -> None:
         told = [(await site.client.get(each)).headers.get("cache-control", "") for each in await addresses(site)]
     assert sum("max-age" in each for each in told) > 10
     assert sum(each == "no-cache" for each in told) > 4
-
-
-async def test_a_language_chosen_by_hand_is_carried_in_the_address(folders: Folders) -> None:
-    async with site_with(folders, LOW_TRACE) as site:
-        for back, location in (("/schedule", "/schedule?lang=fa"), ("/schedule?a=1#now", "/schedule?a=1&lang=fa#now"),
-                               ("https://elsewhere.example/", "/?lang=fa")):
-            answer = await site.client.post("/language", data={"lang": "fa", "back": back})
-            assert (answer.status_code, answer.headers["location"]) == (303, location)
-            assert "set-cookie" not in answer.headers
-        page = (await site.client.get("/schedule?lang=fa")).text
-        assert 'href="/watch?lang=fa"' in page
-        assert 'action="/leave?lang=fa"' in page
-        unknown = await site.client.post("/language", data={"lang": "xx", "back": "/watch"})
-        assert unknown.headers["location"] == "/watch"
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
