@@ -96,7 +96,7 @@ await esbuild.build({
 });
 await esbuild.build({
   ...common,
-  entryPoints: ["sheets/first", "sheets/public", "sheets/watch", "sheets/control", "noscript"].map((name) => join(here, `styles/${name}.css`)),
+  entryPoints: ["sheets/first", "sheets/public", "sheets/watch", "sheets/control", "sheets/text", "noscript"].map((name) => join(here, `styles/${name}.css`)),
   outdir: out,
   entryNames: "[name]",
   external: ["/static/*"],

@@ -58,8 +58,8 @@ class Said(HTMLParser):
 def of_the_plan(gathering: object) -> list[str]:
     """Every text of the gathering itself, the longest first."""
     found = set(re.findall(r"'en': '([^']+)'", repr(gathering)))
-    return sorted({*found, "Reykjavik", "Atlantic/Reykjavik", "Persian", *(for_language(tag).own_name for tag in LANGUAGES)},
-                  key=len, reverse=True)
+    named = {"Reykjavik", "Atlantic/Reykjavik", "Persian", *(for_language(tag).own_name for tag in LANGUAGES)}
+    return sorted(found | named, key=len, reverse=True)
 
 
 def plain_words(html: str, known: list[str]) -> list[str]:

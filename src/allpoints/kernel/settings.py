@@ -66,6 +66,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("data", "allpoints-data", Path, "Folder for the database, the journal, media and secrets."),
     Setting("host", "127.0.0.1", str, "Address that the web pages listen on. Loopback unless you say otherwise."),
     Setting("port", "8700", int, "Port of the web pages.", least=1, most=65535),
+    Setting("public_address", "", str, "Address at which people reach the pages, such as https://keepers.example, to "
+            "be named on the hall screen and in plain text. Without it, the one by which these were asked for."),
     Setting("rtmp_host", "127.0.0.1", str, "Address that RTMP publishers connect to."),
     Setting("rtmp_port", "1935", int, "Port that RTMP publishers connect to.", least=1, most=65535),
     Setting("ladder", "large", str, "Which renditions are made: “small” fits one core, “audio” has no picture.",
@@ -101,6 +103,7 @@ class Settings:
     data: Path
     host: str
     port: int
+    public_address: str
     rtmp_host: str
     rtmp_port: int
     ladder: str

@@ -26,7 +26,16 @@ from allpoints.kernel.settings import Settings
 from allpoints.publish.air import is_on_air
 from allpoints.schedule.model import Gathering
 from allpoints.staff import Door, NotSignedIn, StaffSessions
-from allpoints.web import air_pages, break_pages, control_api, control_pages, health_pages, public_pages, trace_pages
+from allpoints.web import (
+    air_pages,
+    break_pages,
+    control_api,
+    control_pages,
+    health_pages,
+    public_pages,
+    text_pages,
+    trace_pages,
+)
 from allpoints.web.breaker_link import BreakerLink
 from allpoints.web.control_room import Outcome
 from allpoints.web.control_screen import ControlScreen
@@ -72,6 +81,7 @@ def create_app(
         route_handlers=[
             public_pages.home, public_pages.schedule, public_pages.watch, public_pages.now,
             public_pages.calendar, trace_pages.leave, trace_pages.limits,
+            text_pages.text_only, text_pages.now_as_text,
             control_pages.sign_in_page, control_pages.sign_in, control_pages.sign_out, control_pages.control,
             control_pages.order_by_form, control_pages.picture,
             control_api.cue, control_api.take, control_api.arm, control_api.restart, control_api.lower_third,

@@ -11,12 +11,13 @@ from litestar.di import NamedDependency
 
 from allpoints.schedule.calendar_file import calendar_file
 from allpoints.schedule.model import Session
+from allpoints.web.health.watch import HealthWatch
 from allpoints.web.player_words import player_words
 from allpoints.web.reader import Reader
 from allpoints.web.site import Site
+from allpoints.web.text_pages import VARIES, text_instead
 
 AnyRequest = Request[Any, Any, Any]
-COMING = 4
 
 
 class SessionNow(msgspec.Struct, frozen=True):
@@ -40,10 +41,12 @@ class Now(msgspec.Struct, frozen=True):
 
 
 @get("/", include_in_schema=False)
-async def home(request: AnyRequest, site: NamedDependency[Site]) -> Response[str]:
+async def home(
+    request: AnyRequest, site: NamedDependency[Site], health: NamedDependency[HealthWatch]
+) -> Response[str]:
     """What the gathering is, when it is, and the way in."""
-    return site.page("home.html", request, moment=site.moment(),
-                     is_live=site.is_released_now)
+    return text_instead(request, site, health) or site.page(
+        "home.html", request, varies=VARIES, moment=site.moment(), is_live=site.is_released_now)
 
 
 @get("/schedule", include_in_schema=False)
@@ -53,12 +56,14 @@ async def schedule(request: AnyRequest, site: NamedDependency[Site]) -> Response
 
 
 @get("/watch", include_in_schema=False)
-async def watch(request: AnyRequest, site: NamedDependency[Site]) -> Response[str]:
+async def watch(
+    request: AnyRequest, site: NamedDependency[Site], health: NamedDependency[HealthWatch]
+) -> Response[str]:
     """The stream, and what is on."""
     moment = site.moment()
-    coming = [session for session in site.timetable.sessions if session.starts_at > moment.at][:COMING]
-    return site.page("watch.html", request, moment=moment, coming=coming, is_live=site.is_released_now,
-                     words=player_words(site.reader(request).language))
+    return text_instead(request, site, health) or site.page(
+        "watch.html", request, varies=VARIES, moment=moment, coming=site.coming(moment),
+        is_live=site.is_released_now, words=player_words(site.reader(request).language))
 
 
 @get("/schedule.ics", include_in_schema=False)

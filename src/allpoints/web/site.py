@@ -18,7 +18,7 @@ from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.text.translations import LANGUAGES, for_language
-from allpoints.schedule.model import Gathering
+from allpoints.schedule.model import Gathering, Session
 from allpoints.schedule.timetable import Moment, Timetable
 from allpoints.web.assets import Assets
 from allpoints.web.reader import Reader, in_other_languages, reader_of
@@ -27,6 +27,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 FRESH_SECONDS = 10.0
 """A playlist that did not change for so long belongs to a stream that is not there now."""
 _INDENTS = re.compile(r"\n\s+")
+COMING = 4
+"""How many sessions are told of beforehand."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,10 @@ class Site:
         """The plan now."""
         return self.timetable.at(self.clock.now())
 
+    def coming(self, moment: Moment) -> list[Session]:
+        """The next few sessions."""
+        return [session for session in self.timetable.sessions if session.starts_at > moment.at][:COMING]
+
     def reader(self, request: Request[Any, Any, Any]) -> Reader:
         """Whom the answer is for."""
         return reader_of(request, self.zone)
@@ -71,7 +77,7 @@ class Site:
 
     def page(
         self, template: str, request: Request[Any, Any, Any], *, status: int = 200, private: bool = False,
-        **values: object,
+        varies: str = "Accept-Language", **values: object,
     ) -> Response[str]:
         """A whole page. Private ones are kept by nobody, public ones asked for again each time.
 
@@ -80,7 +86,7 @@ class Site:
         """
         headers = {
             "Cache-Control": "no-store" if private else "no-cache",
-            "Vary": "Accept-Language" if private else "Accept-Encoding, Accept-Language",
+            "Vary": varies if private else f"Accept-Encoding, {varies}",
         }
         reader = self.reader(request)
         body = self.fragment(template, reader, path=request.url.path, addresses=in_other_languages(request), **values)
