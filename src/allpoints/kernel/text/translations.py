@@ -74,7 +74,7 @@ class Language:
         return self.words.gettext(error.for_people).format_map(self._set_apart(error.values))
 
     def _set_apart(self, values: Mapping[str, object]) -> Mapping[str, object]:
-        """Names of files, commands and people in a line from the right, each in isolates (UAX #9, FSI and PDI): its marks
+        """In a line from the right, names of files, commands and people in isolates (UAX #9, FSI and PDI): their marks
         and numbers would wander."""
         if self.direction == "ltr":
             return values
