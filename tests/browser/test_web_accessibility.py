@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.browser.conftest import ROOT, Live, wait_for_state
+from tests.browser.conftest import Live, wait_for_state
 from tests.browser.test_web_control import sign_in
-
-AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
-
-
-def complaints(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text() + "; 0")
-    found = page.evaluate(f"async () => (await axe.run(document, {RULES})).violations")
-    return [f"{each['id']}: {node['html'][:160]} {node['any'] and node['any'][0]['message']}" for each in found
-            for node in each["nodes"]]
+from tests.stand_ins.seen_pages import complaints
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,7 +1,8 @@
 """The pages of the invented assembly as a process, beside a stage that only talks and shows a picture.
 
 ``python -m tests.stand_ins.site DATA_FOLDER``; writes the secret of the control page to ``secret.txt`` there. What
-the stage is asked goes to ``asked.jsonl``. A take changes what it reports, as a stage would.
+the stage is asked goes to ``asked.jsonl``. A take changes what it reports, as a stage would. With a file ``no-days``
+there the plan is not out yet.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,6 +51,8 @@ def main(data: Path) -> None:
         (folders.pictures / f"{name}.jpg").write_bytes(jpeg(flat(shade)))
     threading.Thread(target=lambda: asyncio.run(talk(folders)), daemon=True).start()
     settings, plan = Settings.read({"data": str(data)}), assembly(datetime.now(UTC))
+    if (data / "no-days").exists():
+        plan = replace(plan, days=())
     serve_web(settings, folders, log=quiet_log(folders), gathering=plan)
 
 
