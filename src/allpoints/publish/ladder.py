@@ -14,6 +14,7 @@ class VideoRung:
     """One video rendition. ``bit_rate`` is its average in bit/s; ``every`` is in ticks: 2 means 12.5 fps.
 
     ``sound`` names the audio rung that plays with it. ``is_clean``: without graphics, and for no viewer.
+    ``has_long``: also published in long segments.
     """
 
     name: str
@@ -25,6 +26,7 @@ class VideoRung:
     sound: str
     has_parts: bool = True
     is_clean: bool = False
+    has_long: bool = False
 
     @property
     def peak_bit_rate(self) -> int:
@@ -71,6 +73,7 @@ class AudioRung:
     frame: int
     ahead: int
     has_parts: bool = False
+    has_long: bool = False
 
     def options(self) -> dict[str, str]:
         """The codec's options in FFmpeg's names."""
@@ -89,8 +92,8 @@ CLEAN = "clean"
 """The name of the rendition without graphics."""
 
 STEREO = AudioRung("a64", "aac", 2, 64_000, 60_000, 1024, 1024, has_parts=True)
-MONO = AudioRung("a32", "aac", 1, 32_000, 27_200, 1024, 1024)
-OPUS = AudioRung("opus16", "libopus", 1, 16_000, 15_200, 960, 312)
+MONO = AudioRung("a32", "aac", 1, 32_000, 27_200, 1024, 1024, has_long=True)
+OPUS = AudioRung("opus16", "libopus", 1, 16_000, 15_200, 960, 312, has_long=True)
 """Opus runs at a constant rate in 20 ms packets: exactly 100 a segment, all of one size, with no table of sizes."""
 
 
@@ -115,7 +118,7 @@ class Ladder:
 
     def with_clean(self) -> Ladder:
         """The same, and the largest picture once more without graphics; unchanged where there is no picture."""
-        clean = (replace(top, name=CLEAN, has_parts=False, is_clean=True) for top in self.video[:1])
+        clean = (replace(top, name=CLEAN, has_parts=False, is_clean=True, has_long=False) for top in self.video[:1])
         return replace(self, unserved=tuple(clean))
 
     def recorded(self, what: str) -> tuple[str, ...]:
@@ -135,7 +138,7 @@ LADDERS: Mapping[str, Ladder] = {
             VideoRung("v720", 1280, 720, 1, 1_800_000, "veryfast", "a64"),
             VideoRung("v480", 854, 480, 1, 800_000, "veryfast", "a64"),
             VideoRung("v240", 426, 240, 1, 260_000, "veryfast", "a32"),
-            VideoRung("v144", 256, 144, 2, 90_000, "veryfast", "a32"),
+            VideoRung("v144", 256, 144, 2, 90_000, "veryfast", "a32", has_long=True),
         ),
         (STEREO, MONO, OPUS),
     ),
@@ -144,7 +147,7 @@ LADDERS: Mapping[str, Ladder] = {
         (
             VideoRung("v480", 854, 480, 1, 800_000, "superfast", "a64"),
             VideoRung("v240", 426, 240, 1, 260_000, "superfast", "a32"),
-            VideoRung("v144", 256, 144, 2, 90_000, "superfast", "a32"),
+            VideoRung("v144", 256, 144, 2, 90_000, "superfast", "a32", has_long=True),
         ),
         (STEREO, MONO, OPUS),
     ),

@@ -108,7 +108,7 @@ def media_playlist(
             mapped = init
         present = whole or in_progress
         if broken and present:
-            lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{_program_date_time(rung, slot, timeline)}")
+            lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{program_date_time(rung, slot, timeline)}")
         broken = not present
         if low_latency and present and segment > last - LISTED_PART_SEGMENTS:
             lines += _part_lines(rung, segment, run.generation, shelved.parts)
@@ -164,7 +164,8 @@ def _report_line(name: str, latest: Slot) -> str:
     return f'#EXT-X-RENDITION-REPORT:URI="../{name}/ll.m3u8",LAST-MSN={latest.segment},LAST-PART={latest.part}'
 
 
-def _program_date_time(rung: Rung, slot: Slot, timeline: Timeline) -> str:
+def program_date_time(rung: Rung, slot: Slot, timeline: Timeline) -> str:
+    """When the first sample of a unit is on program, as playlists say it."""
     start, _ = start_and_length(rung, slot)
     rate = TICKS_PER_SECOND if isinstance(rung, VideoRung) else SAMPLE_RATE
     ticks, rest = divmod(start * TICKS_PER_SECOND, rate)
@@ -172,9 +173,12 @@ def _program_date_time(rung: Rung, slot: Slot, timeline: Timeline) -> str:
     return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def master_playlist(ladder: Ladder, codecs: Mapping[str, str], language: str, *, low_latency: bool = False) -> str:
-    """The multivariant playlist. BANDWIDTH is the encoder's cap with everything around it: a bound, not a guess."""
-    file = "ll.m3u8" if low_latency else "index.m3u8"
+def master_playlist(
+    ladder: Ladder, codecs: Mapping[str, str], language: str, *, low_latency: bool = False, file: str = "index.m3u8"
+) -> str:
+    """The multivariant playlist over each rendition's ``file``. BANDWIDTH is the encoder's cap with everything around
+    it: a bound, not a guess."""
+    file = "ll.m3u8" if low_latency else file
     audio = [rung for rung in ladder.audio if rung.has_parts or not low_latency]
     lines = ["#EXTM3U", f"#EXT-X-VERSION:{9 if low_latency else 7}", "#EXT-X-INDEPENDENT-SEGMENTS"]
     paired = {_sound(rung, audio).name for rung in ladder.video}

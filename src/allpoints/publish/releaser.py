@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from allpoints.kernel.files import write_atomically
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.timeline import Timeline, first_tick_of
 from allpoints.publish.dumps import (
@@ -23,12 +22,8 @@ from allpoints.publish.dumps import (
 )
 from allpoints.publish.encoders import Prepared
 from allpoints.publish.ladder import PARTS_PER_SEGMENT, Ladder, Rung, Slot
-from allpoints.publish.playlists import (
-    Run,
-    master_playlist,
-    media_playlist,
-    run_of,
-)
+from allpoints.publish.lister import Lister
+from allpoints.publish.playlists import Run, run_of
 from allpoints.publish.release_time import Position, age_ticks, is_due
 from allpoints.publish.shelf import RungShelf, read_runs, write_runs
 from allpoints.publish.units import slate_unit
@@ -81,12 +76,8 @@ class Releaser:
         self._folders = folders
         self._ladder = ladder
         self._prepared = prepared
-        self._timeline = timeline
         self._generation = generation
-        self._language = language
         self._delay_ticks = delay_ticks
-        self._low_latency = low_latency
-        self._retention = retention_segments
         self._on_release = on_release
         self._on_trouble = on_trouble
         self._on_dump_elsewhere = on_dump_elsewhere
@@ -103,6 +94,11 @@ class Releaser:
             rung.name: RungShelf(rung, folders, low_latency and rung.has_parts, self._runs) for rung in ladder.made
         }
         self._keeper = Keeper(folders, ladder, list(self._shelves.values()), retention_segments, on_trouble)
+        self._lister = Lister(
+            folders, ladder, {name: each.codec for name, each in prepared.items()}, self._shelves, self._runs,
+            self._keeper, timeline, generation=generation, language=language, low_latency=low_latency,
+            retention_segments=retention_segments,
+        )
         self._work: queue.SimpleQueue[Finished | Run | Arrived | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run_thread, name="release", daemon=True)
 
@@ -124,7 +120,7 @@ class Releaser:
             self._inits[name] = shelf.write_init(self._prepared[name].init)
         # As they stand, with what was copied from another machine; what is empty is written with its first release.
         self._touched.update(name for name, shelf in self._shelves.items() if shelf.segments)
-        self._write_masters()
+        self._lister.start()
         with holding_lock(self._folders):
             # Who starts now shows nothing of what was dumped before.
             self._without_retreat = without_retreat(understood_decisions(self._folders))
@@ -305,37 +301,8 @@ class Releaser:
 
     def _write_touched(self) -> None:
         for name in sorted(self._touched):
-            self._write_playlists(name)
+            self._lister.write(name)
             self._touched.discard(name)
-
-    def _write_playlists(self, name: str) -> None:
-        shelf = self._shelves[name]
-        shelved = shelf.shelved()
-        self._keeper.follow(shelf)
-        is_served = shelf.public.parent == self._folders.public
-        if shelved.segments and is_served:
-            self._write(f"{name}/index.m3u8", media_playlist(
-                shelf.rung, shelved, self._runs, self._timeline, retention_segments=self._retention,
-                not_before=self._keeper.first_listed,
-            ))
-        if shelf.parted:
-            others = [other for other, each in self._shelves.items() if each.parted and other != name]
-            self._write(f"{name}/ll.m3u8", media_playlist(
-                shelf.rung, shelved, self._runs, self._timeline, retention_segments=self._retention,
-                low_latency=True, others=others, not_before=self._keeper.first_listed,
-            ))
-
-    def _write(self, name: str, text: str) -> None:
-        write_atomically(self._folders.public / name, text.encode())
-
-    def _write_masters(self) -> None:
-        codecs = {name: prepared.codec for name, prepared in self._prepared.items()}
-        self._write("master.m3u8", master_playlist(self._ladder, codecs, self._language))
-        low_latency = self._folders.public / "master-ll.m3u8"
-        if self._low_latency:
-            self._write(low_latency.name, master_playlist(self._ladder, codecs, self._language, low_latency=True))
-        else:
-            low_latency.unlink(missing_ok=True)
 
 
 def _trouble_of(step: Callable[[], None]) -> str:

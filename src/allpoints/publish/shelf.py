@@ -146,6 +146,10 @@ class RungShelf:
                 self.segments.add(segment)
             self.unjoined.discard(segment)
 
+    def path_of(self, segment: int) -> Path:
+        """Where a released segment lies."""
+        return self.public / self._name(Slot(segment))
+
     def discard(self, slots: Sequence[Slot]) -> None:
         """Take held units away for good."""
         for slot in slots:

@@ -71,6 +71,15 @@ class Keeper:
         """Where playlists begin."""
         return self._window.first
 
+    @property
+    def is_tight(self) -> bool:
+        """Whether what leaves the playlists is deleted at once."""
+        return self._window.is_tight
+
+    def has_headroom(self) -> bool:
+        """Whether there is room for what can be done without."""
+        return free_bytes(self._folders.memory) >= self._headroom
+
     def adopt(self) -> None:
         """Go on from the playlists of an earlier process: their numbers never go back either."""
         for shelf in self._shelves:

@@ -27,7 +27,8 @@ from allpoints.publish.dumps import record_dump
 from allpoints.publish.ladder import LADDERS, Ladder, UnitName, VideoRung
 from allpoints.publish.releaser import POLL_SECONDS
 
-START = 44_000_000
+START = 44_000_100
+"""Two segments into a group: a long segment holds what is tried."""
 DELAY = 3
 SEEN, HEARD = 0.5, 0.05
 UNSEEN, UNHEARD = 0.001, 0.003
@@ -43,9 +44,12 @@ def classic(folders: Folders, name: str) -> Playlist:
 
 
 def ways_to_play(folders: Folders, name: str) -> Iterator[Playlist]:
-    """Everything that was released, from the beginning; its parts; and each file by itself, for who joins there."""
+    """Everything that was released, from the beginning; its parts; its long segments; and each file by itself, for
+    who joins there."""
     whole = classic(folders, name)
     yield whole
+    if (long := folders.public / name / "long.m3u8").exists():
+        yield read_playlist(long)
     slots = sorted(public_slots(folders, name), key=lambda slot: (slot.segment, slot.part or 0))
     parts = tuple(folders.public / name / UnitName(slot, 1).file_name for slot in slots if slot.part is not None)
     if parts:
@@ -114,6 +118,7 @@ def test_a_marker_within_the_delay_is_in_no_released_byte(
             ))
     assert_nothing_is_left(folders, ladder)
     for rung in ladder.rungs:
+        assert (folders.public / rung.name / "long.m3u8").exists() == rung.has_long
         assert steps_of(folders, rung.name) == {
             Fraction(rung.every, 25) if isinstance(rung, VideoRung) else Fraction(rung.frame, 48_000)
         }
