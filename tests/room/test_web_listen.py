@@ -10,11 +10,9 @@ from tests.stand_ins.running_site import running_site, until
 
 from allpoints.kernel.folders import Folders
 from allpoints.publish import endless
-from allpoints.publish.ladder import LADDERS
-from allpoints.web import listen
-from allpoints.web.listen import LONGEST_TITLE, TITLE_EVERY, Listen, Station, TitledSound
-
-RUNG = LADDERS["audio"].audio[0]
+from allpoints.web import listen, station
+from allpoints.web.listen import LONGEST_TITLE, TITLE_EVERY, Listen, TitledSound
+from allpoints.web.station import Station
 
 
 class Releases:
@@ -32,31 +30,45 @@ class Releases:
 def releases(monkeypatch: pytest.MonkeyPatch) -> Releases:
     releases = Releases()
     monkeypatch.setattr(endless.EndlessSound, "fresh", lambda _: releases.fresh())
-    monkeypatch.setattr(listen, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(station, "LOOK_SECONDS", 0.01)
     return releases
 
 
 async def test_whoever_comes_gets_the_last_seconds_at_once_and_who_falls_behind_is_let_go(
-    tmp_path: Path, releases: Releases
+    releases: Releases
 ) -> None:
-    station = Station(Folders.beneath(tmp_path), RUNG)
-    station.come()
+    on_air = Station(lambda: releases.fresh)
+    on_air.come()
     releases.waiting = [b"%d" % number for number in range(10)]
-    assert [chunk for _, chunk in await station.after(-1)] == [b"6", b"7", b"8", b"9"]
+    assert [chunk for _, chunk in await on_air.after(-1)] == [b"6", b"7", b"8", b"9"]
     releases.waiting = [b"%d" % number for number in range(10, 30)]
-    await asyncio.wait_for(station.after(20), 5)
-    assert await station.after(9) == []
-    assert [chunk for _, chunk in await station.after(27)] == [b"28", b"29"]
-    station.go()
+    await asyncio.wait_for(on_air.after(20), 5)
+    assert await on_air.after(9) == []
+    assert [chunk for _, chunk in await on_air.after(27)] == [b"28", b"29"]
+    on_air.go()
+
+
+async def test_a_look_that_finds_no_descriptor_is_made_again(releases: Releases) -> None:
+    looks = iter([None, [b"sound"]])
+
+    def fresh() -> list[bytes]:
+        if (found := next(looks, [])) is None:
+            raise OSError(24, "Too many open files")
+        return found
+
+    on_air = Station(lambda: fresh)
+    on_air.come()
+    assert [chunk for _, chunk in await asyncio.wait_for(on_air.after(-1), 5)] == [b"sound"]
+    on_air.go()
 
 
 async def test_who_takes_nothing_is_hung_up_on(
     tmp_path: Path, releases: Releases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listen, "SEND_SECONDS", 0.05)
+    monkeypatch.setattr(station, "SEND_SECONDS", 0.05)
     async with running_site(Folders.beneath(tmp_path / "data")) as site:
         app: Listen = site.client._transport.app._endless  # type: ignore[attr-defined]
-        station = app._stations["/listen.aac"]
+        on_air = app._stations["a64"]
         stuck = asyncio.Event()
 
         async def receive() -> object:
@@ -72,10 +84,10 @@ async def test_who_takes_nothing_is_hung_up_on(
         served = asyncio.create_task(app(scope, receive, send))  # type: ignore[arg-type]
         releases.waiting = [b"sound"]
         await asyncio.wait_for(stuck.wait(), 5)
-        assert station.listeners == 1
+        assert on_air.listeners == 1
         await asyncio.wait_for(served, 5)
-        assert station.listeners == 0
-        assert station._follower is None
+        assert on_air.listeners == 0
+        assert on_air._follower is None
 
 
 async def test_one_more_than_there_may_be_is_sent_to_the_watch_page(
@@ -97,7 +109,7 @@ async def test_the_site_ends_with_listeners(tmp_path: Path, releases: Releases) 
 
         async def is_listened_to() -> bool:
             app: Listen = site.client._transport.app._endless  # type: ignore[attr-defined]
-            return app._stations["/listen.aac"].listeners == 1
+            return app._stations["a64"].listeners == 1
 
         await until(is_listened_to)
         await asyncio.sleep(0.1)

@@ -9,30 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 
-from litestar import Request
 from litestar.types import HTTPScope, Receive, Send
 
 from allpoints.kernel.errors import AllpointsError
 from allpoints.kernel.folders import Folders
-from allpoints.publish.ladder import LADDERS, AudioRung
+from allpoints.publish.ladder import LADDERS
 from allpoints.web.site import Site
+from allpoints.web.station import Station, end, refuse
 
 PREFIX = "/listen"
-LOOK_SECONDS = 0.25
 MOST_LISTENERS = 500
-KEPT_CHUNKS = 15
-"""Whoever is further behind than these many segments has lost the thread, and is hung up on."""
-
-BURST_CHUNKS = 4
-"""What somebody who comes gets at once, so that a player has something to go on with when the net hesitates."""
-
-SEND_SECONDS = 20.0
-"""For so long nothing is taken by who will never take anything more."""
-
 TITLE_EVERY = 16_000
 LONGEST_TITLE = 255 * 16
 
@@ -51,55 +39,6 @@ class TooManyListeners(AllpointsError):
     code = "too_many_listeners"
     status = 503
     for_people = "This address has as many listeners as it can serve. Open the watch page and choose “Audio only”."
-
-
-class Station:
-    """One rendition, read once for all who listen, and only while anybody does."""
-
-    def __init__(self, folders: Folders, rung: AudioRung) -> None:
-        self.rung = rung
-        self.listeners = 0
-        self._folders = folders
-        self._chunks: deque[tuple[int, bytes]] = deque(maxlen=KEPT_CHUNKS)
-        self._news = asyncio.Event()
-        self._follower: asyncio.Task[None] | None = None
-
-    def come(self) -> None:
-        """Somebody listens."""
-        self.listeners += 1
-        if self._follower is None:
-            self._chunks.clear()
-            self._follower = asyncio.create_task(self._follow())
-
-    def go(self) -> None:
-        """Somebody listens no more."""
-        self.listeners -= 1
-        if not self.listeners and self._follower is not None:
-            self._follower.cancel()
-            self._follower = None
-
-    async def after(self, number: int) -> list[tuple[int, bytes]]:
-        """The chunks above ``number``, as soon as there are any; for the first time (-1) the last few. Empty for one
-        who is too far behind."""
-        while not self._chunks or self._chunks[-1][0] <= number:
-            await self._news.wait()
-        chunks = [chunk for chunk in self._chunks if chunk[0] > number]
-        if number < 0:
-            return chunks[-BURST_CHUNKS:]
-        return chunks if chunks[0][0] == number + 1 else []
-
-    async def _follow(self) -> None:
-        from allpoints.publish.endless import EndlessSound  # and libav with it, which nothing else here needs
-
-        sound = EndlessSound(self._folders, self.rung.name)
-        number = 0
-        while True:
-            for chunk in await asyncio.to_thread(sound.fresh):
-                self._chunks.append((number, chunk))
-                number += 1
-                self._news.set()
-            self._news.clear()
-            await asyncio.sleep(LOOK_SECONDS)
 
 
 class TitledSound:
@@ -137,49 +76,32 @@ class Listen:
         sounds = [rung for rung in LADDERS[site.settings.ladder].audio if rung.codec == "aac"]
         self._site = site
         self._closing = closing
-        self._stations = {f"{PREFIX}/{rung.name}.aac": Station(site.folders, rung) for rung in sounds}
-        self._stations[f"{PREFIX}.aac"] = self._stations[f"{PREFIX}/{sounds[0].name}.aac"]
+        self._rungs = {f"{PREFIX}/{rung.name}.aac": rung for rung in sounds} | {f"{PREFIX}.aac": sounds[0]}
+        self._stations = {rung.name: Station(_follows(site.folders, rung.name)) for rung in sounds}
 
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Serve one listener until either has had enough."""
-        station = self._stations.get(scope["path"])
+        rung = self._rungs.get(scope["path"])
         try:
-            if station is None or scope["method"] not in ("GET", "HEAD"):
+            if rung is None or scope["method"] not in ("GET", "HEAD"):
                 raise NoSuchSound
-            if sum(each.listeners for each in set(self._stations.values())) >= MOST_LISTENERS:
+            if sum(each.listeners for each in self._stations.values()) >= MOST_LISTENERS:
                 raise TooManyListeners
         except AllpointsError as error:
-            await self._refuse(error, scope, send)
+            await refuse(self._site, error, scope, send, retry_after=60)
             return
         wants_titles = dict(scope["headers"]).get(b"icy-metadata") == b"1"
         await send({"type": "http.response.start", "status": 200, "headers": [
             (b"content-type", b"audio/aac"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no"),
             (b"accept-ranges", b"none"), (b"access-control-allow-origin", b"*"),
             (b"x-content-type-options", b"nosniff"), (b"icy-pub", b"0"),
-            (b"icy-br", str(station.rung.bit_rate // 1000).encode()),
+            (b"icy-br", str(rung.bit_rate // 1000).encode()),
             *([(b"icy-metaint", str(TITLE_EVERY).encode())] if wants_titles else []),
         ]})
         if scope["method"] == "GET":
             dress = TitledSound(self._title) if wants_titles else bytes
-            playing = asyncio.create_task(self._play(station, dress, send))
-            leaving = [asyncio.create_task(_left(receive)), asyncio.create_task(self._closing.wait())]
-            await asyncio.wait([playing, *leaving], return_when=asyncio.FIRST_COMPLETED)
-            for task in (playing, *leaving):
-                task.cancel()
-            await asyncio.gather(playing, *leaving, return_exceptions=True)
-        with suppress(Exception):  # whoever has left hears no goodbye
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _play(self, station: Station, dress: Callable[[bytes], bytes], send: Send) -> None:
-        station.come()
-        try:
-            number = -1
-            while chunks := await station.after(number):
-                for number, sound in chunks:  # noqa: B007 - the last one counts
-                    async with asyncio.timeout(SEND_SECONDS):
-                        await send({"type": "http.response.body", "body": dress(sound), "more_body": True})
-        finally:
-            station.go()
+            await self._stations[rung.name].serve(dress, receive, send, self._closing)
+        await end(send)
 
     def _title(self) -> str:
         """The gathering and what is planned for now, in its first language. Players keep it, so it may be neutral."""
@@ -189,16 +111,11 @@ class Listen:
             titles = [gathering.trace.neutral_title]
         return " – ".join(title.in_language(gathering.languages[0]) for title in titles)
 
-    async def _refuse(self, error: AllpointsError, scope: HTTPScope, send: Send) -> None:
-        language = self._site.reader(Request(scope)).language
-        await send({"type": "http.response.start", "status": error.status, "headers": [
-            (b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"no-store"),
-            (b"retry-after", b"60"), (b"x-content-type-options", b"nosniff"),
-        ]})
-        body = (language.sentence(error) + "\n").encode() if scope["method"] != "HEAD" else b""
-        await send({"type": "http.response.body", "body": body, "more_body": False})
 
+def _follows(folders: Folders, rung: str) -> Callable[[], Callable[[], list[bytes]]]:
+    def begin() -> Callable[[], list[bytes]]:
+        from allpoints.publish.endless import EndlessSound  # and libav with it, which nothing else here needs
 
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+        return EndlessSound(folders, rung).fresh
+
+    return begin
