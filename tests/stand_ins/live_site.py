@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from allpoints.kernel.folders import Folders
+from tests.stand_ins.gatherings import a_free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -88,7 +88,7 @@ def live_site(folder: Path, *, is_on_air: bool = True, has_days: bool = True, **
     if not has_days:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "no-days").touch()
-    live = Live(folder, _free_port(), {"ALLPOINTS_LADDER": "small", **settings})
+    live = Live(folder, a_free_port(), {"ALLPOINTS_LADDER": "small", **settings})
     try:
         live.start("site")
         live.secret = (folder / "secret.txt").read_text()
@@ -98,9 +98,3 @@ def live_site(folder: Path, *, is_on_air: bool = True, has_days: bool = True, **
     finally:
         live.stop()
 
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
