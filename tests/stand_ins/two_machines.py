@@ -6,7 +6,6 @@ Each has a network namespace of its own where the kernel lets us make them, else
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import signal
 import subprocess
@@ -23,10 +22,9 @@ from allpoints.kernel.timeline import Timeline
 from allpoints.publish.air import Air, read_air
 from allpoints.schedule.model import SourceSpec
 from allpoints.schedule.store import seed_once
+from tests.stand_ins.front import front_before, running_nginx
 from tests.stand_ins.gatherings import OnAir, a_free_port, gathering_of
 from tests.stand_ins.serving import descendants, eventually
-
-FRONT = Path(__file__).parents[2] / "docs/how-to/front.conf"
 
 
 @dataclass
@@ -192,21 +190,5 @@ def nginx_in_front(folder: Path, machines: Sequence[str]) -> Iterator[str]:
     """Debian's nginx with the front of the docs before these two; its address."""
     folder.mkdir()
     port = a_free_port()
-    front = FRONT.read_text().replace("listen 80;", f"listen 127.0.0.1:{port};")
-    for documented, machine in zip(re.findall(r"server (10\S+)", front), machines, strict=True):
-        front = front.replace(documented, machine)
-    (folder / "front.conf").write_text(front)
-    (folder / "nginx.conf").write_text(
-        f"{'user root;' if os.getuid() == 0 else ''} daemon off; worker_processes 1; pid {folder}/nginx.pid;\n"
-        f"error_log {folder}/error.log;\nevents {{}}\n"
-        f"http {{ include front.conf; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;"
-        f" fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s; }}\n"
-    )
-    nginx = ["/usr/sbin/nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    subprocess.run([*nginx, "-t"], check=True, capture_output=True, timeout=20)
-    process = subprocess.Popen(nginx, stdin=subprocess.DEVNULL)
-    try:
+    with running_nginx(folder, front_before(machines).replace("listen 80;", f"listen 127.0.0.1:{port};")):
         yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(10)
