@@ -19,8 +19,8 @@ class Curve:
     points: Sequence[tuple[float, float]]
 
 
-def draw(title: str, below: str, curves: Sequence[Curve]) -> str:
-    """The curves over one another; the vertical scale begins at 0."""
+def draw(title: str, below: str, curves: Sequence[Curve], marks: Sequence[float] = ()) -> str:
+    """The curves over one another; the vertical scale begins at 0. ``marks``: places that an upright line shows."""
     points = [point for curve in curves for point in curve.points]
     least, most = min(x for x, _ in points), max(x for x, _ in points)
     top = max(y for _, y in points) * 1.1 or 1.0
@@ -37,6 +37,9 @@ def draw(title: str, below: str, curves: Sequence[Curve]) -> str:
         across = LEFT + share * (WIDTH - LEFT - RIGHT)
         body.append(_text(across, HEIGHT - BOTTOM + 18, f"{least + share * (most - least):.2f}", anchor="middle"))
     body.append(_text(WIDTH / 2, HEIGHT - 10, below, anchor="middle"))
+    for mark in marks:
+        x, _, foot = place(mark, 0).partition(",")
+        body.append(f'<line x1="{x}" x2="{x}" y1="{TOP}" y2="{foot}" stroke="#c00" stroke-dasharray="3"/>')
     for number, curve in enumerate(curves):
         colour = COLOURS[number % len(COLOURS)]
         line = " ".join(place(x, y) for x, y in curve.points)

@@ -15,9 +15,9 @@ FLAGS = (
 
 
 @contextmanager
-def chromium(*, lets_sound_start: bool = True) -> Iterator[Browser]:
-    """A headless Chromium. ``lets_sound_start`` False keeps the rule that sound needs a gesture."""
-    flags = [*FLAGS, "--autoplay-policy=no-user-gesture-required"] if lets_sound_start else list(FLAGS)
+def chromium(*more: str, lets_sound_start: bool = True) -> Iterator[Browser]:
+    """A headless Chromium, with ``more`` flags. ``lets_sound_start`` False: sound needs a gesture, as is the rule."""
+    flags = [*FLAGS, *more, *(["--autoplay-policy=no-user-gesture-required"] if lets_sound_start else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         try:

@@ -37,6 +37,11 @@ class Line:
         return (size + HEADER) * 8 / self.rate
 
 
+WEAK = Line(64_000, 0.4, 0.03)
+WEAKEST = Line(24_000, 0.8)
+GOOD = Line(5_000_000, 0.04)
+
+
 def timeouts(first: float, losses: int) -> float:
     """How long a sender waits in all, each time twice as long as before (RFC 6298)."""
     return first * float(2**losses - 1)
