@@ -90,13 +90,13 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 await esbuild.build({
   ...scripts,
-  entryPoints: ["page", "watch", "control", "break", "leave"].map((name) => join(here, `src/${name}.ts`)),
+  entryPoints: ["page", "watch", "control", "break", "hall", "leave"].map((name) => join(here, `src/${name}.ts`)),
   plugins: [cut, fetchedLater],
   mangleProps: new RegExp(`^(${ours.join("|")})$`),
 });
 await esbuild.build({
   ...common,
-  entryPoints: ["sheets/first", "sheets/public", "sheets/watch", "sheets/control", "sheets/text", "noscript"].map((name) => join(here, `styles/${name}.css`)),
+  entryPoints: ["sheets/first", "sheets/public", "sheets/watch", "sheets/control", "sheets/text", "sheets/hall", "noscript"].map((name) => join(here, `styles/${name}.css`)),
   outdir: out,
   entryNames: "[name]",
   external: ["/static/*"],

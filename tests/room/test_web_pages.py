@@ -18,7 +18,7 @@ from allpoints.kernel.folders import Folders
 from allpoints.kernel.text.translations import LANGUAGES
 
 NOON = datetime(2027, 5, 2, 12, 0, 30, tzinfo=UTC)
-PAGES = ["/", "/schedule", "/watch", "/control/sign-in", "/nowhere"]
+PAGES = ["/", "/schedule", "/watch", "/control/sign-in", "/nowhere", "/text", "/hall"]
 
 
 @pytest.fixture

@@ -18,7 +18,11 @@ export class Controls {
   private shownChoices = "";
   private idleTimer = 0;
 
-  constructor(readonly root: HTMLElement) {
+  /** `whole` is what fills the screen on demand. */
+  constructor(
+    readonly root: HTMLElement,
+    private readonly whole: HTMLElement = root,
+  ) {
     this.words = wordsOf(root);
     this.offAir = new OffAirPicture(this.part(".off-air"), this.words);
     this.quality = this.part<HTMLSelectElement>("select");
@@ -51,7 +55,7 @@ export class Controls {
   toggleFullScreen(): void {
     const video: FullScreenVideo = this.player.video;
     if (document.fullscreenElement) void document.exitFullscreen();
-    else if (this.root.requestFullscreen) void this.root.requestFullscreen().catch(() => undefined);
+    else if (this.whole.requestFullscreen) void this.whole.requestFullscreen().catch(() => undefined);
     else video.webkitEnterFullscreen?.();
   }
 

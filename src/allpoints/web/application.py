@@ -31,6 +31,7 @@ from allpoints.web import (
     break_pages,
     control_api,
     control_pages,
+    hall_pages,
     health_pages,
     public_pages,
     text_pages,
@@ -81,7 +82,7 @@ def create_app(
         route_handlers=[
             public_pages.home, public_pages.schedule, public_pages.watch, public_pages.now,
             public_pages.calendar, trace_pages.leave, trace_pages.limits,
-            text_pages.text_only, text_pages.now_as_text,
+            hall_pages.hall, hall_pages.qr, text_pages.text_only, text_pages.now_as_text,
             control_pages.sign_in_page, control_pages.sign_in, control_pages.sign_out, control_pages.control,
             control_pages.order_by_form, control_pages.picture,
             control_api.cue, control_api.take, control_api.arm, control_api.restart, control_api.lower_third,
