@@ -9,7 +9,7 @@ from tests.rules.contrast import PAGES, STYLES, USES, Use, contrast, literals, r
 from tests.rules.project import Project
 
 SHEETS = {path.name: path.read_text() for path in sorted(STYLES.glob("*.css"))}
-LIGHT_ITSELF = {"beam.css", "player.css", "control.css"}
+LIGHT_ITSELF = {"beam.css", "player.css", "control.css", "hall.css"}
 """Sheets that draw light and shade, which nobody reads from."""
 
 

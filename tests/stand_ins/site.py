@@ -3,6 +3,8 @@
 ``python -m tests.stand_ins.site DATA_FOLDER``; writes the secret of the control page to ``secret.txt`` there. What
 the stage is asked goes to ``asked.jsonl``. A take changes what it reports, as a stage would. With a file ``no-days``
 there the plan is not out yet.
+the stage is asked goes to ``asked.jsonl``. A take changes what it reports, as a stage would.
+A ``trace.json`` in the folder says what viewers' devices are left with.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import msgspec
 
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
+from allpoints.schedule.model import Trace
 from allpoints.staff import ensure_secret
 from allpoints.stage.pictures import jpeg
 from allpoints.web import serve_web
@@ -53,6 +56,8 @@ def main(data: Path) -> None:
     settings, plan = Settings.read({"data": str(data)}), assembly(datetime.now(UTC))
     if (data / "no-days").exists():
         plan = replace(plan, days=())
+    if (data / "trace.json").exists():
+        plan = replace(plan, trace=msgspec.json.decode((data / "trace.json").read_bytes(), type=Trace))
     serve_web(settings, folders, log=quiet_log(folders), gathering=plan)
 
 
