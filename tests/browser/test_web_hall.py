@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Route
 from tests.browser.conftest import Live, wait_for_state
-from tests.browser.test_web_accessibility import complaints
 from tests.stand_ins.gatherings import a_free_port
+from tests.stand_ins.seen_pages import complaints
 
 SIZES = [(1024, 768), (1920, 1080), (3840, 2160)]
 LONG = "On the difficulty of keeping a lamp burning through three winters without relief, and what the harbour knew"

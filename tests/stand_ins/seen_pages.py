@@ -1,4 +1,4 @@
-"""Every page that people see, in which languages and on which screens, and what a browser finds wrong with it there."""
+"""Every page that people see, in which languages and on which screens, and what a browser finds wrong with it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from playwright.sync_api import Page
-from tests.stand_ins.live_site import ROOT, Live
 
 from allpoints.kernel.text.translations import PSEUDO
+from tests.stand_ins.live_site import ROOT, Live
 
 PAGES: Mapping[str, str] = {
-    "home": "/", "schedule": "/schedule", "watch": "/watch", "status": "/status", "sign-in": "/control/sign-in",
-    "not-found": "/nowhere", "control": "/control",
+    "home": "/", "schedule": "/schedule", "watch": "/watch", "status": "/status", "text": "/text",
+    "limits": "/limits", "hall": "/hall", "sign-in": "/control/sign-in", "not-found": "/nowhere",
+    "control": "/control",
 }
 LANGUAGES = ("en", "fa", "ar", PSEUDO)
 SCHEMES = ("light", "dark")
