@@ -74,7 +74,7 @@ class Language:
         return self.words.gettext(error.for_people).format_map(self._set_apart(error.values))
 
     def _set_apart(self, values: Mapping[str, object]) -> Mapping[str, object]:
-        """In a line from the right, each name in isolates (UAX #9, FSI and PDI): its marks and numbers would wander."""
+        """In a line from the right, each name in isolates (UAX #9, FSI and PDI): else its marks would wander."""
         if self.direction == "ltr":
             return values
         return {name: f"\u2068{value}\u2069" if isinstance(value, str) else value for name, value in values.items()}
