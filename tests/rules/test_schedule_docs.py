@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tests.rules.project import Project
+from tests.stand_ins.plans import SMALL_FILE
 
 from allpoints.schedule.gathering_file.reading import read_gathering
 from allpoints.schedule.gathering_file.reference import gathering_reference
@@ -28,6 +29,15 @@ def test_the_gathering_of_the_how_to_can_be_held(project: Project) -> None:
     (told,) = re.findall(r"^ *(line \d+: .*)$", page, re.MULTILINE)
     broken = plan.replace('ends = "19:30"', 'ends = "17:30"')
     assert told in [str(problem) for problem in read_gathering(broken.encode(), Path("/")).problems]
+
+
+def test_the_lines_of_the_how_to_about_the_trace_are_good(project: Project) -> None:
+    page = (project.root / "docs" / "how-to" / "low-trace.md").read_text()
+    (block,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    reading = read_gathering(SMALL_FILE.replace(SMALL_FILE[SMALL_FILE.index("[trace]"):], block).encode(), Path("/"))
+    assert not reading.problems
+    assert reading.gathering
+    assert reading.gathering.trace.low
 
 
 def test_the_room_hands_on_what_its_page_names(project: Project) -> None:

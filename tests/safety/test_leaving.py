@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 from tests.browser.conftest import ROOT, Live, wait_for, wait_for_state
+from tests.browser.test_web_accessibility import complaints
 from tests.safety.conftest import ask_for, watch_for
 from tests.stand_ins.assembly import LOW_TRACE
 from tests.stand_ins.browsers import chromium
@@ -42,6 +43,21 @@ def test_no_script_of_ours_keeps_anything() -> None:
     ways = r"localStorage|sessionStorage|indexedDB|serviceWorker|\bcaches\b|document\.cookie|mediaSession|pushState"
     assert len(scripts) > 20
     assert not [(path.name, found) for path in scripts if (found := re.findall(ways, path.read_text()))]
+
+
+@pytest.mark.parametrize("path", ["/", "/limits", "/leave"])
+def test_everybody_can_leave(low: Live, browser: Browser, path: str) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(low.address + path)
+    assert not complaints(page)
+    if path == "/":
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Leave"
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/leave")
+    context.close()
 
 
 def test_watching_keeps_nothing_in_any_of_a_browsers_stores(low: Live, browser: Browser) -> None:

@@ -43,9 +43,9 @@ def tls_front(folder: Path, site: str, *, beside: Path | None = None) -> Iterato
         yield port
 
 
-def front_before(machines: Sequence[str]) -> str:
-    """The docs' front with the addresses of these two machines."""
-    front = FRONT.read_text()
+def front_before(machines: Sequence[str], front: str | None = None) -> str:
+    """The docs' front (or this one) with the addresses of these two machines."""
+    front = front or FRONT.read_text()
     for documented, machine in zip(re.findall(r"server (10\S+)", front), machines, strict=True):
         front = front.replace(documented, machine)
     return front

@@ -186,9 +186,10 @@ def two_machines(folder: Path, sources: Sequence[SourceSpec], **settings: str) -
 
 
 @contextmanager
-def nginx_in_front(folder: Path, machines: Sequence[str]) -> Iterator[str]:
-    """Debian's nginx with the front of the docs before these two; its address."""
+def nginx_in_front(folder: Path, machines: Sequence[str], front: str | None = None) -> Iterator[str]:
+    """Debian's nginx with the front of the docs (or this one) before these two; its address."""
     folder.mkdir()
     port = a_free_port()
-    with running_nginx(folder, front_before(machines).replace("listen 80;", f"listen 127.0.0.1:{port};")):
+    conf = front_before(machines, front).replace("listen 80;", f"listen 127.0.0.1:{port};")
+    with running_nginx(folder, conf):
         yield f"http://127.0.0.1:{port}"
