@@ -36,7 +36,7 @@ apt_install() {  # apt_install PACKAGE…: install Debian packages, or say the o
 if [ "$wanted" = test ]; then
     missing=
     for pair in chromium:chromium ffmpeg:ffmpeg ffprobe:ffmpeg node:nodejs npm:npm Xvfb:xvfb \
-        mkfs.ext4:e2fsprogs ip:iproute2; do
+        mkfs.ext4:e2fsprogs ip:iproute2 firefox-esr:firefox-esr pulseaudio:pulseaudio openssl:openssl; do
         command -v "${pair%%:*}" >/dev/null || missing="$missing ${pair#*:}"
     done
     command -v WebKitWebDriver >/dev/null ||  # WebKitGTK decodes with what GStreamer has
