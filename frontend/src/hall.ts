@@ -14,7 +14,6 @@ import { showOwnTimes } from "./times";
 const hall = document.getElementById("hall");
 const root = document.getElementById("player");
 if (hall && root) {
-  const words = wordsOf(hall);
   const controls = new Controls(root, document.documentElement);
   listenToKeys(controls.player, controls);
   controls.open();
@@ -23,13 +22,13 @@ if (hall && root) {
   full?.addEventListener("click", () => controls.toggleFullScreen());
   document.addEventListener("fullscreenchange", () => {
     const text = full?.querySelector("span");
-    if (text) text.textContent = say(words, document.fullscreenElement ? "leave_full" : "full");
+    if (text) text.textContent = say(controls.words, document.fullscreenElement ? "leave_full" : "full");
   });
 
   showOwnTimes(hall);
   const clock = new HallClock(hall);
   const fit = (): void => fitAll(hall);
-  const slides = new Slides(hall, words, fit);
+  const slides = new Slides(hall, wordsOf(hall), fit);
   followPlan(hall, clock, () => {
     showOwnTimes(hall);
     slides.show();

@@ -173,8 +173,9 @@ def test_off_air_it_says_so_in_large_and_goes_on_by_itself(page: Page, live: Liv
     headline.wait_for(state="hidden")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/hall", "/hall?lang=fa", "/text", "/text?lang=fa"])
+@pytest.mark.parametrize(("path", "scheme"), [
+    ("/hall", "light"), ("/hall?lang=fa", "dark"), ("/text", "dark"), ("/text?lang=fa", "light"),
+])
 def test_hall_and_text_are_open_to_everybody(chromium: Browser, site: Live, path: str, scheme: str) -> None:
     context = chromium.new_context(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce",
                                    viewport={"width": 1920, "height": 1080})

@@ -7,8 +7,10 @@ const PATIENCE_MS = 10000;
 /** Call `changed` after each answer. Silent while the line is cut: what is shown stays. */
 export function followPlan(hall: HTMLElement, clock: HallClock, changed: () => void): void {
   const ask = async (): Promise<void> => {
+    const abort = new AbortController();
+    const timer = window.setTimeout(() => abort.abort(), PATIENCE_MS);
     try {
-      const answer = await fetch(window.location.href, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      const answer = await fetch(window.location.href, { signal: abort.signal });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const fresh = page.getElementById("hall");
       if (fresh) {
@@ -21,6 +23,7 @@ export function followPlan(hall: HTMLElement, clock: HallClock, changed: () => v
     } catch {
       // The next turn asks again.
     }
+    window.clearTimeout(timer);
     wait();
   };
   const wait = (): void => {

@@ -52,7 +52,4 @@ def _changes_at(moment: Moment) -> datetime | None:
 
 def _words(language: Language) -> dict[str, str]:
     _ = language.words.gettext
-    return {
-        "full": _("Full screen"), "leave_full": _("Leave full screen"),
-        "stop": _("Stop the slides"), "go_on": _("Let the slides go on"),
-    }
+    return {"stop": _("Stop the slides"), "go_on": _("Let the slides go on")}
