@@ -1,7 +1,8 @@
-"""A process that opens a film, plays a little of it, opens it again, and closes the one before: as a stage does for
+"""A process that opens a film, plays a little of it, opens the next, and closes the one before: as a stage does for
 days. Prints its resident megabytes after each.
 
-``python -m tests.stand_ins.film_after_film CLIP FOLDER TIMES [apart]``; ``apart``: each thread has a heap of its own.
+``python -m tests.stand_ins.film_after_film CLIP FOLDER FILMS TIMES [apart]``: so many films, opened so many times in
+turn. ``apart``: each thread has a heap of its own.
 """
 
 from __future__ import annotations
@@ -21,16 +22,17 @@ from allpoints.schedule.model import Localized, SourceKind, SourceRef, SourceSpe
 from tests.stand_ins.playing import play_for, wait_for
 
 
-def run(clip: Path, folder: Path, times: int) -> None:
+def run(clip: Path, folder: Path, films: int, times: int) -> None:
     """Play and print."""
-    spec = SourceSpec(SourceRef("film"), Localized({"en": "Film"}), SourceKind.FILE, clip)
+    specs = [SourceSpec(SourceRef(f"film-{number}"), Localized({"en": "Film"}), SourceKind.FILE, clip)
+             for number in range(films)]
     folders = Folders.beneath(folder)
     folders.make()
-    desk = SourceDesk([spec], folders, SystemClock())
+    desk = SourceDesk(specs, folders, SystemClock())
     desk.start()
     before: Feed | None = None
-    for _ in range(times):
-        feed = desk.open(spec.ref)
+    for number in range(times):
+        feed = desk.open(specs[number % films].ref)
         wait_for(feed, SourceState.READY)
         play_for(feed, 15)
         if before is not None:
@@ -43,4 +45,4 @@ def run(clip: Path, folder: Path, times: int) -> None:
 if __name__ == "__main__":
     if "apart" not in sys.argv:
         share_arenas()
-    run(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))
+    run(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

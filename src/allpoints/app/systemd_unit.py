@@ -10,6 +10,7 @@ import re
 import sys
 from pathlib import Path
 
+from allpoints.kernel.priority import FIRST
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import SETTINGS, Settings
 
@@ -64,6 +65,7 @@ def unit(settings: Settings, gathering: Path, user: str) -> str:
         "OOMScoreAdjust=-500",
         "OOMPolicy=continue",
         "LimitNOFILE=65536",
+        f"LimitNICE={FIRST}",
         "LimitCORE=0",
         "",
         "NoNewPrivileges=yes",

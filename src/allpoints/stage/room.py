@@ -13,6 +13,7 @@ from allpoints.contribute.feeds.sound import level_db
 from allpoints.contribute.source import Moment
 from allpoints.kernel.clock import Clock
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.priority import go_first
 from allpoints.kernel.timeline import TICKS_PER_SECOND, Timeline
 from allpoints.stage.airing import Airing
 from allpoints.stage.control import ControlSocket
@@ -97,7 +98,11 @@ class Stage:
             on_turn=on_turn,
         )
         self._control = ControlSocket(folders.sockets / "stage.sock", self._mixer.ask)
-        self._thread = threading.Thread(target=self._mixer.run, name="mixer")
+        self._thread = threading.Thread(target=self._mix, name="mixer")
+
+    def _mix(self) -> None:
+        go_first()  # a tick that comes late is seen by everybody
+        self._mixer.run()
 
     def start(self) -> None:
         """Go on air: with slate, or with what the journal says was on."""

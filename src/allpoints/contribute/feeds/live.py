@@ -120,8 +120,10 @@ class LiveFeed:
                 self._child.end()
 
     def close(self) -> None:
-        """End it all; returns at once."""
+        """End it all; returns at once. Nothing of what was buffered stays."""
         self._closing.set()
+        with self._lock:
+            self._buffer.begin(self._buffer.playhead)
         self.restart()
 
     @property
@@ -211,6 +213,8 @@ class LiveFeed:
             self._buffer.shorten(LAST_TICKS)
 
     def _add_picture(self, tick: int, picture: av.VideoFrame) -> None:
+        if self.closed:
+            return
         if not self._begun:
             self._begin(tick)
         self._buffer.add_picture(tick, picture)
