@@ -28,6 +28,12 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield live
 
 
+@pytest.fixture(scope="module")
+def off_air(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with live_site(tmp_path_factory.mktemp("off-air"), is_on_air=False) as live:
+        yield live
+
+
 @pytest.fixture(scope="module")  # while it is open, no other event loop runs in this thread
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:

@@ -6,24 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
-from tests.stand_ins.live_site import Live, live_site
+from tests.stand_ins.live_site import Live
 from tests.stand_ins.seen_pages import LANGUAGES, PAGES, SCHEMES, SIZES, complaints, misfits, open_page, sign_in
 
 ZOOMED = {"desktop at 200 %": (640, 400), "desktop at 400 %": (320, 256)}
 SET_WIDE = """() => {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(`* { line-height: 1.5 !important; letter-spacing: 0.12em !important }
-                     * { word-spacing: 0.16em !important }
-                     p { margin-block-end: 2em !important }`);
+  sheet.replaceSync(`
+    * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
+    p { margin-block-end: 2em !important }`);
   document.adoptedStyleSheets = [sheet];
 }"""
 """WCAG 2.2, 1.4.12. Scripts that join their letters are not spaced by the letter."""
-
-
-@pytest.fixture(scope="module")
-def off_air(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    with live_site(tmp_path_factory.mktemp("off-air"), is_on_air=False) as live:
-        yield live
 
 
 @pytest.fixture(scope="module")

@@ -84,7 +84,7 @@ def wait_for(holds: Callable[[], bool], seconds: float) -> None:
 
 @contextmanager
 def live_site(folder: Path, *, is_on_air: bool = True, has_days: bool = True, **settings: str) -> Iterator[Live]:
-    """A site and its stream below ``folder``, until the block is left; off air or with no plan yet if it shall be."""
+    """A site and its stream below ``folder``, until the block is left; off air or without a plan if so wished."""
     if not has_days:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "no-days").touch()

@@ -45,7 +45,7 @@ def open_page(page: Page, live: Live, path: str, language: str) -> None:
     page.goto(f"{live.address}{path}{'&' if '?' in path else '?'}lang={language}")
     assert page.locator("html").get_attribute("lang") == language
     if path == "/watch":
-        page.wait_for_function("/playing|off-air/.test(document.getElementById('player').dataset.state)")
+        page.wait_for_function("() => /playing|off-air/.test(document.getElementById('player').dataset.state)")
 
 
 def misfits(page: Page) -> list[str]:
