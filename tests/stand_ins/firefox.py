@@ -120,7 +120,7 @@ def _sound_card(folder: Path) -> Iterator[str]:
     socket_path = folder / "card"
     process = subprocess.Popen(
         ["pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1", "--load=module-null-sink",
-         f"--load=module-native-protocol-unix auth-anonymous=1 socket={socket_path}"],
+         f"--load=module-native-protocol-unix socket={socket_path}"],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)},
     )
