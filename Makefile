@@ -14,7 +14,7 @@ test: .venv/test.stamp  ## install what tests need; lint, types, and every kind 
 	$(BIN)/pytest -m "not (alone or scale or soak)" --numprocesses 2 --dist loadfile $(ARGS) || [ $$? = 5 ]  # 5: none of that
 	$(BIN)/pytest -m "alone and not (scale or soak)" $(ARGS) || [ $$? = 5 ]
 
-prove: .venv/test.stamp  ## the long benches and soaks, two hours; raw figures go to docs/proof/
+prove: .venv/test.stamp  ## the long benches and soaks, three hours; raw figures go to docs/proof/
 	$(BIN)/pytest -m "scale or soak" $(ARGS) || [ $$? = 5 ]  # 5: there is none yet
 	$(BIN)/python -m bench
 

@@ -11,6 +11,8 @@ BENCHES = {
     "simulcast": "The ticks of the stage with receivers outside, and without",
     "hour": "An hour with a fault every two minutes",
     "peers": "The same faults beside an assembled alternative",
+    "links": "Text, page and sound over weak lines",
+    "players": "Bytes and time to sound beside video.js and hls.js",
     "bare": "From a bare chroot to pictures and sound",
     "bare --wheel": "The same by the wheel, without make and git",
 }
