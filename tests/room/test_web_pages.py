@@ -18,7 +18,7 @@ from allpoints.kernel.folders import Folders
 from allpoints.kernel.text.translations import LANGUAGES
 
 NOON = datetime(2027, 5, 2, 12, 0, 30, tzinfo=UTC)
-PAGES = ["/", "/schedule", "/watch", "/control/sign-in", "/nowhere", "/text", "/hall"]
+PAGES = ["/", "/schedule", "/watch", "/plain", "/control/sign-in", "/nowhere", "/text", "/hall"]
 
 
 @pytest.fixture
@@ -136,14 +136,6 @@ async def test_the_watch_page_knows_what_is_published(folders: Folders) -> None:
         os.utime(folders.public / "a64" / "index.m3u8", (1, 1))
         os.utime(folders.public / "opus16" / "index.m3u8", (1, 1))
         assert 'data-released="no"' in (await site.client.get("/watch")).text
-
-
-async def test_without_scripts_there_is_a_player_a_sentence_and_a_schedule(folders: Folders) -> None:
-    async with running_site(folders) as site:
-        page = (await site.client.get("/watch")).text
-    plain = page.split("<noscript>")[1].split("</noscript>")[0]
-    assert 'src="/live/master.m3u8"' in plain
-    assert "JavaScript is off" in plain
 
 
 async def test_the_calendar_file_is_one(folders: Folders) -> None:

@@ -28,6 +28,7 @@ REQUESTS = [
     ("GET", "/", b""), ("GET", "/schedule", b""), ("GET", "/watch", b""), ("GET", "/api/now", b""),
     ("GET", "/schedule.ics", b""), ("GET", "/nowhere", b""), ("GET", "/live/master.m3u8", b""),
     ("GET", "/hall", b""), ("GET", "/text", b""), ("GET", "/now.txt", b""),
+    ("GET", "/plain", b""), ("HEAD", "/plain/v240.mp4", b""),
     ("GET", "/static/nothing", b""), ("POST", "/control/sign-in", b"x" * 100_000),
     ("POST", "/control/sign-in", b"secret=wrong&name=x"), ("GET", "/control", b""), ("GET", "/control/live", b""),
     ("POST", "/api/control/take", b"{broken"), ("POST", "/api/control/dump", b"{}"), ("DELETE", "/", b""),

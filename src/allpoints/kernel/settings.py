@@ -77,6 +77,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("low_latency", "off", bool, "Also publish Low-Latency HLS with parts of 0.4 s."),
     Setting("retention", "60", int, "Seconds of released media kept for viewers who join late or fall behind.",
             least=20, most=3600),
+    Setting("plain_places", "200", int, "How many may watch or listen without JavaScript at once; further ones wait "
+            "in line.", least=1, most=2000),
     Setting("loss_grace", "0.25", float, "Seconds a lost source's last picture is held before the slate.",
             least=0, most=5),
     Setting("record_program", "on", bool, "Record what is released, picture and sound."),
@@ -110,6 +112,7 @@ class Settings:
     release_delay: float
     low_latency: bool
     retention: int
+    plain_places: int
     loss_grace: float
     record_program: bool
     record_clean: bool

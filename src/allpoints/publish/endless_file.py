@@ -14,9 +14,6 @@ from allpoints.publish.ladder import Rung, VideoRung
 from allpoints.publish.recording.boxes import header_of, moved
 from allpoints.publish.released import ReleasedSegment, released_segments
 
-FIRST_SEGMENTS = 4
-"""How far back a file begins, and goes on after a pause."""
-
 
 @dataclass(frozen=True)
 class Piece:
@@ -28,10 +25,14 @@ class Piece:
 
 
 class EndlessFile:
-    """Follows one rendition, or a picture and its sound. Owned by one thread at a time."""
+    """Follows one rendition, or a picture and its sound. Owned by one thread at a time.
 
-    def __init__(self, folders: Folders, rungs: Sequence[Rung]) -> None:
+    It begins ``first`` segments back, and so it goes on after a pause.
+    """
+
+    def __init__(self, folders: Folders, rungs: Sequence[Rung], first: int) -> None:
         self._folders = folders
+        self._first = first
         self._names = [rung.name for rung in rungs]
         self._last = -1
         self._heads: dict[tuple[str, ...], bytes] = {}
@@ -44,8 +45,8 @@ class EndlessFile:
         by_track = [{each.segment: each for each in released_segments(self._folders, name, after=self._last)}
                     for name in self._names]
         numbers = sorted(set.intersection(*(set(track) for track in by_track)))
-        if self._last < 0 or len(numbers) > FIRST_SEGMENTS:
-            numbers = numbers[-FIRST_SEGMENTS:]
+        if self._last < 0 or len(numbers) > self._first:
+            numbers = numbers[-self._first:]
         pieces = []
         for number in numbers:
             self._last = number

@@ -33,6 +33,7 @@ from allpoints.web import (
     control_pages,
     hall_pages,
     health_pages,
+    plain_pages,
     public_pages,
     text_pages,
     trace_pages,
@@ -45,6 +46,7 @@ from allpoints.web.gate import Gate
 from allpoints.web.health.watch import HealthWatch
 from allpoints.web.listen import Listen
 from allpoints.web.origin import Origin
+from allpoints.web.plain import Plain
 from allpoints.web.protection import FrontDoor
 from allpoints.web.site import Site
 from allpoints.web.stage_link import StageLink
@@ -68,6 +70,7 @@ def create_app(
     closing = closing or asyncio.Event()
     health = HealthWatch(site, link, log)
     breaker = BreakerLink(folders.sockets / "breaker.sock")
+    plain = Plain(site, closing)
     desk = Desk(site, Gate(Door(folders, clock), sessions, clock), link, ControlScreen(site), health, closing)
 
     @contextlib.asynccontextmanager
@@ -81,7 +84,7 @@ def create_app(
     pages = Litestar(
         route_handlers=[
             public_pages.home, public_pages.schedule, public_pages.watch, public_pages.now,
-            public_pages.calendar, trace_pages.leave, trace_pages.limits,
+            public_pages.calendar, trace_pages.leave, trace_pages.limits, plain_pages.plain_page,
             hall_pages.hall, hall_pages.qr, text_pages.text_only, text_pages.now_as_text,
             control_pages.sign_in_page, control_pages.sign_in, control_pages.sign_out, control_pages.control,
             control_pages.order_by_form, control_pages.picture,
@@ -97,6 +100,7 @@ def create_app(
             "desk": Provide(lambda: desk, sync_to_thread=False),
             "health": Provide(lambda: health, sync_to_thread=False),
             "breaker": Provide(lambda: breaker, sync_to_thread=False),
+            "plain": Provide(lambda: plain, sync_to_thread=False),
         },
         exception_handlers={
             AllpointsError: _refuse, HTTPException: _answer_http_error, Exception: _answer_failure,
@@ -112,7 +116,7 @@ def create_app(
         on_app_init=[_without_request_logging],
     )
     return FrontDoor(
-        pages, Origin(folders.public, lambda: is_on_air(folders)), Listen(site, closing), site.assets,
+        pages, Origin(folders.public, lambda: is_on_air(folders)), Listen(site, closing), plain, site.assets,
         StandbyDoor(settings, folders, gathering, clock), keeps_nothing=gathering.trace.low,
     )
 

@@ -6,7 +6,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from allpoints.publish import peer
-from allpoints.web import assets, listen, origin
+from allpoints.web import assets, listen, origin, plain
 from allpoints.web.standby import StandbyDoor
 
 POLICY = "; ".join((
@@ -39,12 +39,13 @@ class FrontDoor:
     """
 
     def __init__(
-        self, pages: ASGIApp, live: origin.Origin, endless: listen.Listen, static: assets.Assets,
-        standby: StandbyDoor, *, keeps_nothing: bool = False,
+        self, pages: ASGIApp, live: origin.Origin, endless: listen.Listen, plain_files: plain.Plain,
+        static: assets.Assets, standby: StandbyDoor, *, keeps_nothing: bool = False,
     ) -> None:
         self._pages = pages
         self._live = live
         self._endless = endless
+        self._plain = plain_files
         self._static = static
         self._standby = standby
         self._keeps_nothing = keeps_nothing
@@ -59,6 +60,8 @@ class FrontDoor:
             await self._live(scope, receive, send)
         elif scope["path"].startswith(listen.PREFIX):
             await self._endless(scope, receive, send)
+        elif scope["path"].startswith(plain.PREFIX):
+            await self._plain(scope, receive, send)
         elif scope["path"].startswith(assets.PREFIX):
             await self._static(scope, receive, send)
         elif scope["path"].startswith(peer.PREFIX):

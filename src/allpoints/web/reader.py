@@ -23,7 +23,7 @@ from allpoints.kernel.text.translations import (
 )
 from allpoints.schedule.model import Localized
 
-_OF_A_PAGE = frozenset({"view", "link", "show", "every"})
+_OF_A_PAGE = frozenset({"view", "link", "show", "rung", "ticket", "every"})
 """What an address may say beside the language that belongs to the page and not to one visit."""
 
 

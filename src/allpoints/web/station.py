@@ -29,11 +29,12 @@ SEND_SECONDS = 20.0
 
 class Station(Generic[Chunk]):
     """``begin`` is called when somebody comes, and gives what tells the chunks that are new at each call; that is
-    called on a thread."""
+    called on a thread. ``burst``: how many chunks somebody who comes gets at once."""
 
-    def __init__(self, begin: Callable[[], Callable[[], list[Chunk]]]) -> None:
+    def __init__(self, begin: Callable[[], Callable[[], list[Chunk]]], burst: int = BURST_CHUNKS) -> None:
         self.listeners = 0
         self._begin = begin
+        self._burst = burst
         self._chunks: deque[tuple[int, Chunk]] = deque(maxlen=KEPT_CHUNKS)
         self._news = asyncio.Event()
         self._follower: asyncio.Task[None] | None = None
@@ -72,7 +73,7 @@ class Station(Generic[Chunk]):
             await self._news.wait()
         chunks = [chunk for chunk in self._chunks if chunk[0] > number]
         if number < 0:
-            return chunks[-BURST_CHUNKS:]
+            return chunks[-self._burst:]
         return chunks if chunks[0][0] == number + 1 else []
 
     async def _play(self, dress: Callable[[Chunk], bytes], send: Send) -> None:

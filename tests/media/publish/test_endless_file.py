@@ -58,7 +58,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], 
     all_followed: dict[tuple[str, ...], Followed] = {}
     for names in FILES:
         rungs = [RUNGS[name] for name in names]
-        all_followed[names] = Followed(names, EndlessFile(folders, rungs), [OwnCopy(rungs) for _ in range(2)])
+        all_followed[names] = Followed(names, EndlessFile(folders, rungs, 4), [OwnCopy(rungs) for _ in range(2)])
     for first, segments in ((FIRST, 6), (FIRST + 11, 4)):
         with publishing(folders, ladder="small", retention="600") as publisher:
             publisher.run_started(first * 50)
@@ -183,6 +183,6 @@ def test_who_comes_late_is_given_the_last_few(tmp_path: Path) -> None:
         publisher.run_started(START)
         feed(publisher, map(flash_and_beep, range(START, START + 7 * 50 + 20)))
         eventually(lambda: len(released_segments(folders, "a32")) == 7, seconds=60)
-    file = EndlessFile(folders, [RUNGS["a32"]])
+    file = EndlessFile(folders, [RUNGS["a32"]], 4)
     assert [piece.segment - FIRST for piece in file.fresh()] == [3, 4, 5, 6]
     assert file.fresh() == []
