@@ -34,6 +34,12 @@ def off_air(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
         yield live
 
 
+@pytest.fixture(scope="module")
+def lone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """Only one may watch without JavaScript at once."""
+    yield from _live(tmp_path_factory.mktemp("lone"), _free_port(), ALLPOINTS_PLAIN_PLACES="1")
+
+
 @pytest.fixture(scope="module")  # while it is open, no other event loop runs in this thread
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
