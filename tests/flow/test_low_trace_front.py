@@ -11,8 +11,8 @@ import msgspec
 import pytest
 from tests.browser.conftest import Live
 from tests.stand_ins.assembly import LOW_TRACE
-from tests.stand_ins.serving import free_port
 from tests.stand_ins.front import FRONT
+from tests.stand_ins.serving import free_port
 from tests.stand_ins.two_machines import nginx_in_front
 
 NAMES = ("v240/10.m4s", "v240/init-1.mp4", "v240/index.m3u8")

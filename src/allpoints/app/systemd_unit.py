@@ -10,8 +10,8 @@ import re
 import sys
 from pathlib import Path
 
-from allpoints.kernel.priority import FIRST
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.priority import FIRST
 from allpoints.kernel.settings import SETTINGS, Settings
 
 WATCHDOG_SECONDS = 10

@@ -140,7 +140,7 @@ class FileFeed:
         """End it all; returns at once. Nothing of what was read ahead stays: it is some thirty megabytes."""
         with self._changed:
             self._closed = True
-            self._buffer.begin(self._buffer.playhead)
+            self._buffer = TickBuffer()
             self._end_child()
 
     @property
@@ -194,6 +194,8 @@ class FileFeed:
         with self._changed:
             self._refusal = refusal
             self._over = self._primed = True
+            if self._closed:
+                self._child = None
 
     def _play(self, playable: Playable) -> bool:
         """Rounds of the file, one after the other, until it is over; whether anything ever came of it."""

@@ -123,7 +123,7 @@ class LiveFeed:
         """End it all; returns at once. Nothing of what was buffered stays."""
         self._closing.set()
         with self._lock:
-            self._buffer.begin(self._buffer.playhead)
+            self._buffer = TickBuffer()
         self.restart()
 
     @property
