@@ -37,7 +37,8 @@ def off_air(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 @pytest.fixture(scope="module")
 def lone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """Only one may watch without JavaScript at once."""
-    yield from _live(tmp_path_factory.mktemp("lone"), _free_port(), ALLPOINTS_PLAIN_PLACES="1")
+    with live_site(tmp_path_factory.mktemp("lone"), ALLPOINTS_PLAIN_PLACES="1") as live:
+        yield live
 
 
 @pytest.fixture(scope="module")  # while it is open, no other event loop runs in this thread

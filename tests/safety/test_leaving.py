@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 from tests.browser.conftest import ROOT, Live, wait_for, wait_for_state
-from tests.browser.test_web_accessibility import complaints
 from tests.safety.conftest import ask_for, watch_for
 from tests.stand_ins.assembly import LOW_TRACE
 from tests.stand_ins.browsers import chromium
+from tests.stand_ins.seen_pages import complaints
 
 KEEPS = """async () => {
     document.cookie = "canary=1; max-age=9999";

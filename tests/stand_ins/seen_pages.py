@@ -12,7 +12,7 @@ from tests.stand_ins.live_site import ROOT, Live
 
 PAGES: Mapping[str, str] = {
     "home": "/", "schedule": "/schedule", "watch": "/watch", "status": "/status", "text": "/text",
-    "limits": "/limits", "hall": "/hall", "sign-in": "/control/sign-in", "not-found": "/nowhere",
+    "limits": "/limits", "hall": "/hall", "plain": "/plain", "sign-in": "/control/sign-in", "not-found": "/nowhere",
     "control": "/control",
 }
 LANGUAGES = ("en", "fa", "ar", PSEUDO)
