@@ -38,7 +38,7 @@ def test_each_level_and_sound_alone_can_be_chosen(page: Page, live: Live) -> Non
     watch(page, live)
     quality = page.get_by_label("Picture and sound")
     assert quality.locator("option").all_inner_texts()[1:] == [
-        "480p", "240p", "144p", "Audio only", "Audio only, least data"]
+        "480p", "240p", "144p", "Small picture, little data", "Audio only", "Audio only, least data"]
     for height in ("144", "480"):
         quality.select_option(height)
         page.wait_for_function("height => document.getElementById('player').dataset.level === height", arg=height)

@@ -138,6 +138,40 @@ async def test_the_watch_page_knows_what_is_published(folders: Folders) -> None:
         assert 'data-released="no"' in (await site.client.get("/watch")).text
 
 
+async def test_sound_alone_has_an_address_of_its_own(folders: Folders) -> None:
+    async with running_site(folders) as site:
+        for address, choice in (("/watch?view=audio", "audio"), ("/watch", "auto"), ("/watch?view=x", "auto")):
+            page = (await site.client.get(address)).text
+            assert f'data-choice="{choice}"' in page
+            assert f'data-way="{choice}" aria-current="true"' in page
+            assert 'href="/text"' in page
+        assert 'data-audio="a64 a32 opus16"' in page, "what will be released, before anything is"
+        assert 'data-heights="720 480 240 144"' in page
+
+
+@pytest.mark.parametrize(("address", "saves", "line"), [
+    ("/watch", "", ""), ("/watch?link=low", "", "low"), ("/watch", "on", "low"), ("/watch?link=full", "on", "full"),
+    ("/watch?link=other", "", ""),
+])
+async def test_a_weak_line_is_said_by_the_address_or_by_the_browser(
+    folders: Folders, address: str, saves: str, line: str
+) -> None:
+    async with running_site(folders) as site:
+        answer = await site.client.get(address, headers={"Save-Data": saves} if saves else {})
+    assert f'data-line="{line}"' in answer.text
+    assert "Save-Data" in answer.headers["vary"]
+
+
+async def test_links_carry_on_what_was_said_of_the_line(folders: Folders) -> None:
+    async with running_site(folders) as site:
+        page = (await site.client.get("/watch?link=low&lang=fa")).text
+        assert 'href="/schedule?lang=fa&amp;link=low"' in page
+        assert 'href="/watch?view=audio&amp;lang=fa&amp;link=low"' in page
+        assert 'href="/watch?lang=fa&amp;link=full"' in page, "the way back to the picture"
+        assert 'data-api="/api/now?lang=fa"' in page
+        assert "link=" not in (await site.client.get("/watch")).text.replace("link=full", "", 1)
+
+
 async def test_the_calendar_file_is_one(folders: Folders) -> None:
     async with running_site(folders) as site:
         answer = await site.client.get("/schedule.ics")

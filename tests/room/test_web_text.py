@@ -93,7 +93,7 @@ async def test_a_terminal_gets_lines_and_a_browser_a_page(
     async with running_site(folders) as site:
         answer = await site.client.get(path, headers=headers)
     assert answer.headers["content-type"] == f"text/{kind}; charset=utf-8"
-    assert answer.headers["vary"].endswith("Accept, Accept-Language, User-Agent")
+    assert answer.headers["vary"].endswith("Accept, Accept-Language, Save-Data, User-Agent")
     assert answer.headers["cache-control"] == "no-cache"
     assert ("\nWatch: http://" in answer.text) is (kind == "plain")
 

@@ -39,7 +39,7 @@ class Live:
         return Folders.beneath(self.data)
 
     def start(self, name: str) -> None:
-        """``site`` (web and a stage that only talks) or ``broadcast`` (the publisher)."""
+        """``site`` (web and a stage that only talks), or ``broadcast`` or ``slate`` (the publisher)."""
         places = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
         environment = {**os.environ, **self.settings, "ALLPOINTS_PORT": str(self.port), "PYTHONPATH": places}
         self.processes[name] = subprocess.Popen(

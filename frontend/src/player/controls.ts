@@ -1,7 +1,9 @@
 // The player's own controls, and the figures that it shows.
 import { number } from "../times";
+import { isOffered, isSoundAlone, type Choice } from "./choice";
 import { OffAirPicture } from "./off_air";
-import { Player, type Choice } from "./player";
+import { Player } from "./player";
+import { isWeakLine } from "./weak_line";
 import { say, wordsOf, type Words } from "./words";
 
 type FullScreenVideo = HTMLVideoElement & { webkitEnterFullscreen?: () => void };
@@ -27,8 +29,16 @@ export class Controls {
     this.offAir = new OffAirPicture(this.part(".off-air"), this.words);
     this.quality = this.part<HTMLSelectElement>("select");
     const given = root.dataset;
-    const audio = (given.audio ?? "").split(" ").filter(Boolean);
-    this.player = new Player(this.part("video"), given.live ?? "/live/", given.lowLatency === "yes", audio, () => this.show());
+    const offer = {
+      live: given.live ?? "/live/",
+      audio: (given.audio ?? "").split(" ").filter(Boolean),
+      heights: (given.heights ?? "").split(" ").filter(Boolean).map(Number),
+      lowLatency: given.lowLatency === "yes",
+      hasLong: true,
+    };
+    const choice = (given.choice ?? "auto") as Choice;
+    this.player = new Player(this.part("video"), offer, choice, given.line === "full", () => this.show());
+    if (given.line === "low" || isWeakLine()) this.player.weaken();
     this.connect();
   }
 
@@ -36,6 +46,11 @@ export class Controls {
   open(): void {
     this.show();
     void this.player.open(this.root.dataset.released === "yes");
+  }
+
+  /** What the links beside the player say; what is sound alone already stays as it is. */
+  choose(choice: Choice): void {
+    if (!isSoundAlone(choice) || !isSoundAlone(this.player.choice)) this.player.choose(choice);
   }
 
   setVolume(volume: number): void {
@@ -101,8 +116,13 @@ export class Controls {
     this.offAir.show(isOff, player.restarts > 0 || player.stalls > 0 || video.played.length > 0, player.state !== "cannot");
     this.part(".tap").hidden = !player.needsTap || isOff;
     this.part(".patience").hidden = player.state !== "waiting" && player.state !== "starting";
-    const soundAlone = player.choice === "audio" || player.choice === "audio-least";
+    const soundAlone = isSoundAlone(player.choice);
     this.part(".audio-face").hidden = !soundAlone || isOff;
+    this.part(".weak-line").hidden = !player.isOnWeakLine;
+    for (const link of document.querySelectorAll<HTMLElement>("[data-way]")) {
+      if (isSoundAlone(link.dataset.way as Choice) === soundAlone) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
     this.name("play", video.paused ? "play" : "pause");
     this.name("mute", video.muted ? "unmute" : "mute");
     this.name("full", document.fullscreenElement ? "leave_full" : "full");
@@ -137,11 +157,12 @@ export class Controls {
     const height = player.engine?.height() ?? 0;
     const auto = height ? say(this.words, "auto_at", { level: `\u2066${number(height)}p\u2069` }) : say(this.words, "auto");
     const choices: [string, string][] = [["auto", player.choice === "auto" ? auto : say(this.words, "auto")]];
-    for (const level of player.engine?.levels() ?? []) choices.push([String(level.height), `${number(level.height)}p`]);
-    if (typeof player.choice === "number" && !choices.some(([value]) => value === String(player.choice)))
-      choices.push([String(player.choice), `${number(player.choice)}p`]);
-    if (player.hasSoundAlone(false)) choices.push(["audio", say(this.words, "audio")]);
-    if (player.hasSoundAlone(true)) choices.push(["audio-least", say(this.words, "audio_least")]);
+    const levels = player.engine?.levels().map((level) => level.height) ?? [];
+    const heights = levels.length || player.engine?.name === "native" ? levels : [...player.offer.heights];
+    if (typeof player.choice === "number" && !heights.includes(player.choice)) heights.push(player.choice);
+    for (const each of heights) choices.push([String(each), `${number(each)}p`]);
+    for (const [choice, word] of [["small", "small"], ["audio", "audio"], ["audio-least", "audio_least"]] as const)
+      if (isOffered(choice, player.offer)) choices.push([choice, say(this.words, word)]);
     const shown = JSON.stringify(choices);
     if (shown === this.shownChoices) return;
     this.shownChoices = shown;
@@ -154,7 +175,7 @@ export class Controls {
     const bytes = player.bytes();
     this.put("used", bytes === null ? "–" : say(this.words, "megabytes", { amount: number(bytes / 1e6, 1) }));
     const age = player.engine && player.state !== "paused" ? (performance.now() - player.engine.newsAt()) / 1000 : 0;
-    this.put("staleness", age > STALE_SECONDS ? say(this.words, "stale", { seconds: number(Math.round(age)) }) : "");
+    this.put("staleness", age > STALE_SECONDS * player.plan.patience ? say(this.words, "stale", { seconds: number(Math.round(age)) }) : "");
     const shownAt = player.engine?.shownAt() ?? null;
     const figures: Record<string, string> = {
       state: player.state,
@@ -164,6 +185,7 @@ export class Controls {
       restarts: String(player.restarts),
       bytes: String(bytes ?? ""),
       engine: player.engine?.name ?? "",
+      onWeakLine: player.isOnWeakLine ? "yes" : "no",
       shownAt: shownAt?.toISOString() ?? "",
       latency: shownAt ? ((Date.now() - shownAt.valueOf()) / 1000).toFixed(2) : "",
       failure: player.lastFailure,

@@ -1,11 +1,12 @@
-// What the player asks of whatever decodes the stream: hls.js over Media Source Extensions, or the browser itself.
+// What the player asks of whatever decodes the stream: hls.js or the micro engine over Media Source Extensions, or the
+// browser itself.
 
 export interface Level {
   readonly height: number;
 }
 
 export interface Engine {
-  readonly name: "mse" | "native";
+  readonly name: "mse" | "micro" | "native";
   /** Levels by height, tallest first; empty while unknown or where the browser chooses by itself. */
   levels(): Level[];
   /** Height of the picture being shown; 0 for sound alone. */
@@ -27,6 +28,8 @@ export interface Reports {
   levelsKnown(): void;
   /** The engine gave up; it must be stopped and another started. */
   failed(why: string): void;
+  /** Milliseconds before attempt number `attempt` (0 is the first retry), never the same for all. */
+  delay(attempt: number): number;
 }
 
 export type StartEngine = (video: HTMLVideoElement, address: string, lowLatency: boolean, to: Reports) => Engine;

@@ -1,4 +1,4 @@
-// What is on now and next, asked of the server about once a minute.
+// What is on now and next, asked of the server about once a minute; on a weak line every five.
 
 export interface SessionNow {
   readonly guid: string;
@@ -13,8 +13,10 @@ export interface Now {
   readonly low_latency: boolean;
 }
 
+const MINUTE_MS = 60000;
+
 /** Tell `hear` what is on, for as long as the page is open; with jitter, and silently when the line is cut. */
-export function followNow(address: string, hear: (now: Now) => void): void {
+export function followNow(address: string, isOnWeakLine: () => boolean, hear: (now: Now) => void): void {
   const ask = async (): Promise<void> => {
     try {
       const answer = await fetch(address, { credentials: "same-origin" });
@@ -24,6 +26,7 @@ export function followNow(address: string, hear: (now: Now) => void): void {
     }
     wait();
   };
-  const wait = (): number => window.setTimeout(() => (document.hidden ? wait() : void ask()), 45000 + Math.random() * 30000);
+  const pause = (): number => MINUTE_MS * (isOnWeakLine() ? 5 : 1) * (0.75 + Math.random() / 2);
+  const wait = (): number => window.setTimeout(() => (document.hidden ? wait() : void ask()), pause());
   wait();
 }

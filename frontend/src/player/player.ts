@@ -1,11 +1,11 @@
 // The player: keeps the stream running for as long as the page is open, whatever happens to it.
-import type { Engine, StartEngine } from "./engine";
-import { playsNatively, startNative } from "./native";
+import { engineFor, planOf, type Choice, type Offer, type Plan } from "./choice";
+import type { Engine } from "./engine";
 import { probe, type Finding } from "./probe";
 import { retryDelay } from "./retry";
+import { Stalls } from "./weak_line";
 
 export type State = "starting" | "playing" | "waiting" | "paused" | "off-air" | "cannot";
-export type Choice = "auto" | "audio" | "audio-least" | number;
 
 const LOOK_MS = 250;
 const PATIENCE_MS = 1500; // without progress: “one moment”
@@ -13,15 +13,17 @@ const OFF_AIR_MS = 4500; // without progress: the off-air picture
 const START_MS = 9000; // a new engine may take so long to its first frame
 const STEADY_MS = 4000; // playing for so long, the next retry starts from the first pause
 const LONG_PAUSE_MS = 20000; // after that a pause stops fetching, and playing starts at live
+const LONG_ABSENCE = 5; // long segments are not there after so many retries: short ones will do
 
 export class Player {
   state: State = "starting";
-  choice: Choice = "auto";
   stalls = 0;
   restarts = 0;
   needsTap = false;
   engine: Engine | null = null;
   lastFailure = "";
+  /** Low-link mode: sound alone in long segments, because the line bears no more. */
+  isOnWeakLine = false;
   private attempt = 0;
   private retryTimer = 0;
   private lastTime = -1;
@@ -32,31 +34,34 @@ export class Player {
   private hasPlayed = false;
   private earlierBytes = 0;
   private run = 0;
-  private start: StartEngine | null = null;
+  private isOpen = false;
+  private readonly weakStalls = new Stalls();
   private wasStalled = false;
   private isBroken = false;
 
+  /** `isByHand`: the viewer has said how to watch, and no measurement says better. */
   constructor(
     readonly video: HTMLVideoElement,
-    private readonly live: string,
-    public lowLatency: boolean,
-    private readonly audio: readonly string[],
+    readonly offer: Offer,
+    public choice: Choice,
+    private isByHand: boolean,
     private readonly onChange: () => void,
   ) {}
 
+  /** What is played, or will be. */
+  get plan(): Plan {
+    return planOf(this.choice, this.offer);
+  }
+
   /** Begin. `released`: the server says that the stream moves, so there is no need to look first. */
   async open(released: boolean): Promise<void> {
-    this.start = await chooseEngine(this.video);
-    if (!this.start) {
-      this.become("cannot");
-      return;
-    }
+    this.isOpen = true;
     window.setInterval(() => this.look(), LOOK_MS);
     this.video.addEventListener("pause", () => this.onPause());
     this.video.addEventListener("play", () => this.onPlay());
     window.addEventListener("online", () => this.retryNow());
     document.addEventListener("visibilitychange", () => document.hidden || this.retryNow());
-    if (released) this.launch(this.address());
+    if (released) await this.launch();
     else await this.tryAgain();
   }
 
@@ -65,14 +70,29 @@ export class Player {
     else this.video.pause();
   }
 
+  /** The viewer's wish. */
   choose(choice: Choice): void {
-    const before = this.choice;
+    this.isByHand = true;
+    this.isOnWeakLine &&= choice === "audio-least";
+    this.follow(choice);
+  }
+
+  /** The line bears no picture: low-link mode, unless the viewer has said otherwise. */
+  weaken(): void {
+    if (this.isByHand) return;
+    this.isOnWeakLine = true;
+    this.follow("audio-least");
+  }
+
+  private follow(choice: Choice): void {
+    const before = this.plan;
     this.choice = choice;
-    if (this.soundAlone(before) !== this.soundAlone(choice) || this.soundAlone(choice)) {
+    const { engine, address } = this.plan;
+    if (address !== before.address) {
       this.attempt = 0;
-      if (this.engine) this.launch(this.address());
-      else void this.tryAgain();
-    } else {
+      if (this.engine) void this.launch();
+      else if (this.isOpen) void this.tryAgain();
+    } else if (engine === "mse") {
       this.engine?.prefer(typeof choice === "number" ? choice : null);
     }
     this.onChange();
@@ -80,7 +100,7 @@ export class Player {
 
   toLive(): void {
     const point = this.engine?.livePoint();
-    if (point !== null && point !== undefined) this.video.currentTime = point;
+    if (point !== null && point !== undefined && point > this.video.currentTime) this.video.currentTime = point;
     if (this.video.paused) void this.play();
   }
 
@@ -96,38 +116,21 @@ export class Player {
     return now === null ? null : this.earlierBytes + now;
   }
 
-  hasSoundAlone(least: boolean): boolean {
-    return least ? this.leastAudio() !== null && this.audio.length > 1 : this.audio.length > 0;
-  }
-
   secondsBehind(): number | null {
     const point = this.engine?.livePoint();
     return point === null || point === undefined ? null : Math.max(0, point - this.video.currentTime);
   }
 
-  private soundAlone(choice: Choice): boolean {
-    return choice === "audio" || choice === "audio-least";
-  }
-
-  private leastAudio(): string | null {
-    const source = "MediaSource" in window ? MediaSource : null;
-    if (this.audio.includes("opus16") && source?.isTypeSupported('audio/mp4; codecs="opus"')) return "opus16";
-    return this.audio.find((name) => name === "a32") ?? null;
-  }
-
-  private address(): string {
-    if (this.choice === "audio") return `${this.live}${this.audio[0] ?? "a64"}/index.m3u8`;
-    if (this.choice === "audio-least") return `${this.live}${this.leastAudio() ?? "a32"}/index.m3u8`;
-    return `${this.live}${this.lowLatency ? "master-ll.m3u8" : "master.m3u8"}`;
-  }
-
-  private launch(address: string): void {
+  private async launch(): Promise<void> {
     this.dropEngine();
     this.lastTime = -1;
+    if (this.state !== "off-air") this.become("starting");
+    const { run, plan } = this;
+    const start = await engineFor(plan, this.video);
+    if (run !== this.run) return;
+    if (!start) return this.become("cannot");
     this.startedAt = this.lastProgress = performance.now();
-    const run = this.run;
-    if (this.start === null) return;
-    this.engine = this.start(this.video, address, this.lowLatency && !this.soundAlone(this.choice), {
+    this.engine = start(this.video, plan.address, this.offer.lowLatency && plan.engine === "mse", {
       levelsKnown: () => {
         if (run === this.run && typeof this.choice === "number") this.engine?.prefer(this.choice);
         this.onChange();
@@ -138,8 +141,8 @@ export class Player {
         this.isBroken = true; // what is buffered plays on meanwhile
         this.retryLater();
       },
+      delay: retryDelay,
     });
-    if (this.state !== "off-air") this.become("starting");
     void this.play();
   }
 
@@ -196,21 +199,34 @@ export class Player {
       return;
     }
     const idle = now - this.lastProgress;
-    if (this.video.ended || idle > (now - this.startedAt < START_MS ? START_MS : OFF_AIR_MS)) {
+    const { patience } = this.plan;
+    const start = START_MS * patience;
+    const offAir = OFF_AIR_MS * patience;
+    if (this.video.ended || idle > (now - this.startedAt < start ? start : offAir)) {
       this.lastFailure = "no progress";
+      if (!this.hasPlayed && this.isTooWeak(now)) return this.weaken();
       const isAwaited = this.retryTimer !== 0;
       this.dropEngine();
       this.become("off-air");
       if (isAwaited) this.attempt -= 1;
       this.retryLater();
     } else if (idle > PATIENCE_MS / 3 && this.state === "playing") {
-      if (!this.wasStalled && !this.video.seeking) this.stalls += 1;
+      const isNew = !this.wasStalled && !this.video.seeking;
       this.wasStalled = true;
+      if (isNew) this.stalls += 1;
+      if (isNew && this.isTooWeak(now)) return this.weaken();
       if (idle > PATIENCE_MS) this.become("waiting");
       this.jumpOverHole();
-    } else if (idle > OFF_AIR_MS && this.state === "starting") {
+    } else if (idle > offAir && this.state === "starting") {
       this.become("off-air");
     }
+  }
+
+  /** It has stopped: too often, on the least that can be had without asking the viewer? */
+  private isTooWeak(now: number): boolean {
+    if (this.isByHand || this.choice === "audio-least" || !this.engine) return false;
+    const least = Math.min(...this.engine.levels().map((level) => level.height));
+    return this.engine.height() <= least && this.weakStalls.areTooMany(now);
   }
 
   private progressed(now: number): void {
@@ -255,15 +271,20 @@ export class Player {
     window.clearTimeout(this.retryTimer);
     this.retryTimer = 0;
     const run = this.run;
-    let found: Finding = await probe(this.address());
-    if (found === "absent" && this.lowLatency && !this.soundAlone(this.choice)) {
-      found = await probe(`${this.live}master.m3u8`);
-      if (found === "moving") this.lowLatency = false;
+    const { offer, plan } = this;
+    let found: Finding = await probe(plan.address);
+    if (found === "absent" && offer.lowLatency && plan.engine === "mse") {
+      found = await probe(`${offer.live}master.m3u8`);
+      if (found === "moving") offer.lowLatency = false;
+    }
+    if (found !== "moving" && plan.address.includes("long.m3u8") && this.attempt > LONG_ABSENCE) {
+      found = await probe(planOf(this.choice, { ...offer, hasLong: false }).address);
+      if (found === "moving") offer.hasLong = false;
     }
     if (run !== this.run || (this.engine && !this.isBroken)) return;
     if (found === "moving") {
       this.restarts += 1;
-      this.launch(this.address());
+      void this.launch();
     } else {
       this.lastFailure = found;
       if (!this.hasPlayed || performance.now() - this.lastProgress > OFF_AIR_MS) this.become("off-air");
@@ -276,19 +297,4 @@ export class Player {
     this.state = state;
     this.onChange();
   }
-}
-
-async function chooseEngine(video: HTMLVideoElement): Promise<StartEngine | null> {
-  if ("MediaSource" in window || "ManagedMediaSource" in window) {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        const mse = await import("./mse");
-        if (mse.isSupported()) return mse.startMse;
-        break;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, retryDelay(attempt))); // the line was cut just then
-      }
-    }
-  }
-  return playsNatively(video) ? startNative : null;
 }

@@ -2,7 +2,7 @@
 
 export type Finding = "moving" | "standing" | "absent" | "unreachable";
 
-const STANDING_MS = 6000;
+const STANDING_TARGETS = 3; // so many target durations without anything new
 const PATIENCE_MS = 6000;
 
 async function ask(address: string): Promise<Response> {
@@ -15,10 +15,10 @@ async function ask(address: string): Promise<Response> {
   }
 }
 
-/** Look at a playlist. Age is told by the server's own two clocks' readings, never by the viewer's clock. */
+/** Look at a playlist; of several, at the first. Age is told by the server's own two clocks' readings, never by the viewer's clock. */
 export async function probe(address: string): Promise<Finding> {
   try {
-    const answer = await ask(address);
+    const answer = await ask(address.split(" ", 1).join());
     if (!answer.ok) return answer.status === 404 ? "absent" : "unreachable";
     const text = await answer.text();
     const first = text.split("\n").find((line) => line && !line.startsWith("#"));
@@ -26,7 +26,8 @@ export async function probe(address: string): Promise<Finding> {
     if (text.includes("#EXT-X-STREAM-INF")) return probe(new URL(first, answer.url).href);
     if (text.includes("#EXT-X-ENDLIST")) return "standing";
     const age = Date.parse(answer.headers.get("date") ?? "") - Date.parse(answer.headers.get("last-modified") ?? "");
-    return age > STANDING_MS ? "standing" : "moving"; // NaN, where a cache hides the headers, counts as moving
+    const target = Number(/#EXT-X-TARGETDURATION:(\d+)/.exec(text)?.[1] ?? 2);
+    return age > STANDING_TARGETS * target * 1000 ? "standing" : "moving"; // NaN, where a cache hides the headers, counts as moving
   } catch {
     return "unreachable";
   }

@@ -20,6 +20,7 @@ def player_words(language: Language) -> dict[str, str]:
         "behind": _("{seconds} s behind"),
         "auto": _("Auto"),
         "auto_at": _("Auto ({level})"),
+        "small": _("Small picture, little data"),
         "audio": _("Audio only"),
         "audio_least": _("Audio only, least data"),
         "off_air": _("We are off air at the moment"),

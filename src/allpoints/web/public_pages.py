@@ -59,11 +59,12 @@ async def schedule(request: AnyRequest, site: NamedDependency[Site]) -> Response
 async def watch(
     request: AnyRequest, site: NamedDependency[Site], health: NamedDependency[HealthWatch]
 ) -> Response[str]:
-    """The stream, and what is on."""
+    """The stream, and what is on. ``?view=audio`` begins with sound alone, ``?link=low`` as a weak line bears it."""
     moment = site.moment()
+    choice = "audio" if request.query_params.get("view") == "audio" else "auto"
     return text_instead(request, site, health) or site.page(
         "watch.html", request, varies=VARIES, moment=moment, coming=site.coming(moment),
-        is_live=site.is_released_now, words=player_words(site.reader(request).language))
+        is_live=site.is_released_now, words=player_words(site.reader(request).language), choice=choice)
 
 
 @get("/schedule.ics", include_in_schema=False)

@@ -26,21 +26,36 @@ from allpoints.schedule.model import Localized
 _OF_A_PAGE = frozenset({"view", "link", "show", "rung", "ticket", "every"})
 """What an address may say beside the language that belongs to the page and not to one visit."""
 
+LINES = frozenset({"low", "full"})
+
 
 @dataclass(frozen=True)
 class Reader:
-    """One request's language. ``carried``: the address itself asked for the language, so links keep it."""
+    """One request's language and line. ``carried``: the address itself asked for the language, so links keep it.
+
+    ``line`` is what the address says of the line: ``low`` if it is weak, ``full`` if it is not, or nothing; links
+    keep that too. ``saves_data``: the browser asks to be spared.
+    """
 
     language: Language
     zone: ZoneInfo
     carried: bool = False
+    line: str = ""
+    saves_data: bool = False
 
-    def link(self, path: str) -> str:
-        """A link within the site, the language carried on."""
-        if not self.carried:
-            return path
+    @property
+    def is_on_weak_line(self) -> bool:
+        """Whether pages are to play sound alone in long segments. What the address says goes first."""
+        return self.line == "low" or (self.saves_data and self.line != "full")
+
+    def link(self, path: str, *, line: str | None = None) -> str:
+        """A link within the site: the language carried on, and what is said of the line unless ``line`` is now."""
         path, mark, fragment = path.partition("#")
-        return f"{path}{'&' if '?' in path else '?'}lang={self.language.tag}{mark}{fragment}"
+        lines = self.line if line is None else line
+        said = [*([f"lang={self.language.tag}"] if self.carried else []), *([f"link={lines}"] if lines else [])]
+        for each in said:
+            path += f"{'&' if '?' in path else '?'}{each}"
+        return f"{path}{mark}{fragment}"
 
     def form(self, path: str) -> str:
         """Where a form goes whose answer is in this language, however the language was found: what is made once for
@@ -117,11 +132,15 @@ class Reader:
 
 
 def reader_of(request: Request[Any, Any, Any], zone: ZoneInfo) -> Reader:
-    """The language asked for by the address, which links carry on; else the browser's. Nothing else keeps it."""
-    asked = parse_qs(request.scope["query_string"].decode("latin-1")).get("lang", [""])[0]
-    if asked in LANGUAGES or asked == PSEUDO:
-        return Reader(for_language(asked), zone, carried=True)
-    return Reader(for_language(negotiate(request.headers.get("accept-language", ""))), zone)
+    """The language asked for by the address, which links carry on; else the browser's. Nothing else keeps it. The
+    same for the line."""
+    asked = parse_qs(request.scope["query_string"].decode("latin-1"))
+    language, line = (asked.get(name, [""])[0] for name in ("lang", "link"))
+    carried = language in LANGUAGES or language == PSEUDO
+    return Reader(
+        for_language(language if carried else negotiate(request.headers.get("accept-language", ""))), zone, carried,
+        line if line in LINES else "", request.headers.get("save-data", "").lower() == "on",
+    )
 
 
 def in_other_languages(request: Request[Any, Any, Any]) -> dict[str, str]:

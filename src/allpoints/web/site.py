@@ -18,6 +18,7 @@ from allpoints.kernel.clock import Clock, SystemClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.settings import Settings
 from allpoints.kernel.text.translations import LANGUAGES, for_language
+from allpoints.publish.ladder import LADDERS, Ladder
 from allpoints.schedule.model import Gathering, Session
 from allpoints.schedule.timetable import Moment, Timetable
 from allpoints.web.assets import Assets
@@ -77,7 +78,7 @@ class Site:
 
     def page(
         self, template: str, request: Request[Any, Any, Any], *, status: int = 200, private: bool = False,
-        varies: str = "Accept-Language", **values: object,
+        varies: str = "Accept-Language, Save-Data", **values: object,
     ) -> Response[str]:
         """A whole page. Private ones are kept by nobody, public ones asked for again each time.
 
@@ -121,8 +122,19 @@ class Site:
 
     @property
     def audio_renditions(self) -> list[str]:
-        """The names of the renditions that are sound alone, the fullest first."""
-        return [name for name in ("a64", "a32", "opus16") if (self.folders.public / name / "index.m3u8").exists()]
+        """The names of the renditions that are sound alone, the fullest first: those that are released or, before
+        anything is, those that will be."""
+        names = [rung.name for rung in self._ladder.audio]
+        return [name for name in names if (self.folders.public / name / "index.m3u8").exists()] or names
+
+    @property
+    def heights(self) -> list[int]:
+        """The heights of the pictures that are made, the largest first."""
+        return [rung.height for rung in self._ladder.video]
+
+    @property
+    def _ladder(self) -> Ladder:
+        return LADDERS[self.settings.ladder]
 
 
 class _Packed(Response[str]):

@@ -17,7 +17,7 @@ AnyRequest = Request[Any, Any, Any]
 EVERY = "60"
 """Seconds after which the page comes anew by itself, for who asks for that."""
 
-VARIES = "Accept, Accept-Language, User-Agent"
+VARIES = "Accept, Accept-Language, Save-Data, User-Agent"
 """What the answer depends on at an address that gives a page or plain text."""
 
 
