@@ -34,6 +34,8 @@ def public(tmp_path: Path) -> Path:
     rendition.mkdir()
     (tmp_path / "master.m3u8").write_bytes(b"#EXTM3U\n")
     (rendition / "index.m3u8").write_bytes(b"#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:10\n#EXTINF:2,\n10.m4s\n")
+    (rendition / "long.m3u8").write_bytes(b"#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:2\n#EXTINF:10,\ng1-2x5.m4s\n")
+    (rendition / "g1-2x5.m4s").write_bytes(SEGMENT)
     (rendition / "ll.m3u8").write_bytes(ll_playlist(12, 2))
     (rendition / "10.m4s").write_bytes(SEGMENT)
     (rendition / "init-1234abcd.mp4").write_bytes(b"init")
@@ -53,8 +55,10 @@ async def client(public: Path) -> AsyncIterator[httpx.AsyncClient]:
     ("name", "kind", "cache"),
     [
         ("v240/10.m4s", "video/iso.segment", "public, max-age=31536000, immutable"),
+        ("v240/g1-2x5.m4s", "video/iso.segment", "public, max-age=31536000, immutable"),
         ("v240/init-1234abcd.mp4", "video/mp4", "public, max-age=31536000, immutable"),
         ("v240/index.m3u8", "application/vnd.apple.mpegurl", "public, max-age=1"),
+        ("v240/long.m3u8", "application/vnd.apple.mpegurl", "public, max-age=1"),
         ("master.m3u8", "application/vnd.apple.mpegurl", "public, max-age=1"),
         ("v240/ll.m3u8", "application/vnd.apple.mpegurl", "no-cache"),
     ],
@@ -124,6 +128,20 @@ async def test_other_sites_may_ask_and_only_ask(client: httpx.AsyncClient) -> No
     preflight = await client.options("v240/10.m4s", headers={"Origin": "https://mirror.example"})
     assert (preflight.status_code, preflight.headers["access-control-allow-methods"]) == (204, "GET, HEAD, OPTIONS")
     assert (await client.post("v240/10.m4s")).status_code == 405
+
+
+async def test_other_sites_see_how_old_a_playlist_is_and_media_carry_nothing_that_nobody_reads(
+    client: httpx.AsyncClient,
+) -> None:
+    playlist = await client.get("v240/index.m3u8")
+    assert playlist.headers["access-control-expose-headers"] == "Date, Last-Modified"
+    assert playlist.headers["last-modified"].endswith("GMT")
+    assert set((await client.get("v240/10.m4s")).headers) == {
+        "access-control-allow-origin", "cross-origin-resource-policy", "x-content-type-options", "cache-control",
+        "etag", "accept-ranges", "content-type", "content-length",
+    }
+    part = await client.get("v240/10.m4s", headers={"Range": "bytes=10-"})
+    assert part.headers["access-control-expose-headers"] == "Content-Range"
 
 
 async def test_a_blocking_reload_waits_for_its_part(client: httpx.AsyncClient, public: Path) -> None:

@@ -85,7 +85,6 @@ class Media:
 
     body: bytes
     etag: str
-    modified: str
 
 
 class PublishedFiles:
@@ -130,7 +129,7 @@ class PublishedFiles:
             body, stat = self._read(f"{self._public}/{name}")
         except OSError:
             return None
-        return Media(body, f"{stat.st_mtime_ns:x}-{stat.st_size:x}", formatdate(stat.st_mtime, usegmt=True))
+        return Media(body, f"{stat.st_mtime_ns:x}-{stat.st_size:x}")
 
     @staticmethod
     def _read(path: str) -> tuple[bytes, os.stat_result]:
