@@ -1,6 +1,7 @@
 """Contact sheets: every page in each language on phone, desktop and projector, light and dark, for people to look at.
 
-``python -m bench.contact_sheets [PAGE …]`` writes ``docs/pictures/sheets/PAGE-SCHEME.webp``; without names all.
+``python -m bench.contact_sheets [PAGE …]`` writes ``docs/pictures/sheets/PAGE-SCHEME.webp``; without names all, and a
+picture of the pieces that pages are made of.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ from tests.stand_ins.live_site import Live, live_site
 from tests.stand_ins.seen_pages import LANGUAGES, PAGES, SCHEMES, SIZES, open_page, sign_in
 
 FOLDER = Path("docs/pictures/sheets")
+STATIC, TEMPLATES = Path("src/allpoints/web/static"), Path("src/allpoints/web/templates")
+SHEETS = ("first", "public", "watch")
 LARGEST = 250_000
 TILE_HEIGHT, GAP = 360, 12
 BEHIND = "#7d8794"
@@ -43,6 +47,7 @@ class View:
 VIEWS = (
     *(View(name, path, "on-air") for name, path in PAGES.items()),
     View("watch-off-air", "/watch", "off-air"),
+    View("plain", "/plain", "on-air"),
     View("home-no-plan", "/", "no-plan"),
     View("schedule-no-plan", "/schedule", "no-plan"),
 )
@@ -74,11 +79,11 @@ def sheet(rows: list[list[Image.Image]]) -> Image.Image:
 def keep(picture: Image.Image, path: Path) -> None:
     """As WebP, as good as its size allows."""
     for quality in range(82, 20, -6):
-        packed = io.BytesIO()
-        picture.save(packed, "WEBP", quality=quality, method=6)
-        if packed.tell() <= LARGEST:
+        written = io.BytesIO()
+        picture.save(written, "WEBP", quality=quality, method=6)
+        if written.tell() <= LARGEST:
             break
-    path.write_bytes(packed.getvalue())
+    path.write_bytes(written.getvalue())
 
 
 def make(browser: Browser, sites: Mapping[str, Live], view: View, scheme: str) -> None:
@@ -94,6 +99,32 @@ def make(browser: Browser, sites: Mapping[str, Live], view: View, scheme: str) -
     print(f"{view.name}, {scheme}", flush=True)
 
 
+def components(browser: Browser, scheme: str) -> None:
+    """The pieces, styled by the built sheets."""
+    fonts = (STATIC / "fonts/fonts.css").read_text()
+    for font in ("commissioner-latin", "commissioner-title-latin"):
+        fonts = fonts.replace(f"{font}.woff2", packed("font/woff2", STATIC / f"fonts/{font}.woff2"))
+    html = Path(__file__).with_name("components.html").read_text()
+    for name, filled in {
+        "{styles}": fonts + "".join((STATIC / f"dist/{sheet}.css").read_text() for sheet in SHEETS),
+        "{mark}": (TEMPLATES / "parts/mark.svg").read_text(),
+        "{drawings}": "".join(f'<img class="art" src="{packed("image/svg+xml", path)}">'
+                              for path in sorted((STATIC / "art").glob("*.svg"))),
+    }.items():
+        html = html.replace(name, filled)
+    page = browser.new_page(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_content(html)
+    page.wait_for_timeout(FONTS_MS)
+    page.locator("#focused").focus()
+    keep(Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB"), FOLDER / f"components-{scheme}.webp")
+    page.close()
+
+
+def packed(kind: str, path: Path) -> str:
+    """A file as an address that holds it."""
+    return f"data:{kind};base64,{b64encode(path.read_bytes()).decode()}"
+
+
 def main(names: list[str]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     wanted = [view for view in VIEWS if not names or view.name in names]
@@ -105,6 +136,9 @@ def main(names: list[str]) -> None:
             for site in {view.site for view in wanted}
         }
         browser = stack.enter_context(chromium())
+        if not names or "components" in names:
+            for scheme in SCHEMES:
+                components(browser, scheme)
         for view in wanted:
             for scheme in SCHEMES if view.path != "/control" else SCHEMES[1:]:  # the crew's room is always dark
                 make(browser, sites, view, scheme)

@@ -104,8 +104,14 @@ def ratios(use: Use, colours: Mapping[str, Mapping[str, str]]) -> Iterator[tuple
 
 
 def tables() -> Iterator[str]:
-    """The lines of the two tables."""
+    """The lines of the tables: sizes and such, colours, contrasts."""
     colours = tokens()
+    yield "| Token | Value |"
+    yield "|---|---|"
+    for name, value in colours["light"].items():
+        if not value.startswith("#") and name != "shadow":
+            yield f"| `{name}` | `{value}` |"
+    yield ""
     yield "| Token | Light | Dark | Control room |"
     yield "|---|---|---|---|"
     for name in colours["control room"]:

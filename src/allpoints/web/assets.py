@@ -77,7 +77,7 @@ def _read(path: Path) -> Asset:
         kind=_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream",
         body=body,
         gzipped=gzip.compress(body, 9, mtime=0) if path.suffix in _PACKED else None,
-        version=hashlib.blake2b(body, digest_size=8).hexdigest(),
+        version=hashlib.blake2b(body, digest_size=4).hexdigest(),
     )
 
 
