@@ -78,7 +78,7 @@ async def test_a_link_in_a_language_is_carried_on_without_a_cookie(folders: Fold
 async def test_a_choice_by_hand_is_kept_in_the_address_and_nowhere_else(folders: Folders) -> None:
     async with running_site(folders) as site:
         page = await site.client.get("/schedule?view=audio&other=1&lang=fa")
-        chosen = re.findall(r'<li><a href="([^"]+)" hreflang="([^"]+)"', page.text)
+        chosen = re.findall(r'<li><a href="([^"]+)" lang="([^"]+)"', page.text)
         assert [tag for _, tag in chosen] == list(LANGUAGES)
         assert {tag: address for address, tag in chosen}["ar"] == "/schedule?view=audio&amp;lang=ar"
         assert '<html lang="ar" dir="rtl"' in (await site.client.get("/schedule?view=audio&lang=ar")).text

@@ -234,7 +234,7 @@ async def test_a_ticket_is_in_the_address_and_stays_there(tmp_path: Path) -> Non
         page = await site.client.get(address)
         ticket = ticket_in(address)
         assert f'<source src="/plain/a64.mp4?ticket={ticket}" type="audio/mp4">' in page.text
-        assert f'name="back" value="/plain?show=audio&amp;rung=a64&amp;ticket={ticket}"' in page.text
+        assert f'href="/plain?show=audio&amp;rung=a64&amp;ticket={ticket}&amp;lang=ar" lang="ar"' in page.text
         assert f'href="/plain?show=video&amp;ticket={ticket}&amp;lang=fa"' in page.text
         assert f'href="/plain?show=audio&amp;rung=opus16&amp;ticket={ticket}&amp;lang=fa"' in page.text
         assert page.headers["cache-control"] == "no-store"

@@ -221,7 +221,9 @@ def test_whatever_was_not_public_when_the_decision_returned_never_is(folders: Fo
             until, programs_then = decider.answer()
             assert until >= segment
             eventually(lambda s=segment: (folders.public / "opus16" / f"g1-{s}.m4s").exists())  # type: ignore[misc]
-            programs = {name for name, is_program in said_by(folders, "public").items() if is_program}
+            # A long segment is joined of what is public, so it may come later than that did.
+            public = said_by(folders, "public").items()
+            programs = {name for name, is_program in public if is_program and "x5" not in name}
             assert programs <= programs_then, "released after the decision"
             outcomes.add(f"opus16/g1-{segment}.m4s" in programs)
     assert outcomes == {True, False}, "the race was always won by the same side"

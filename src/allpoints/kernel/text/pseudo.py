@@ -9,7 +9,7 @@ from babel.support import NullTranslations
 OPENS, CLOSES = "⟦", "⟧"
 _KEPT = re.compile(r"%\(\w+\)s|%%|\{\w*\}|<[^>]*>|\s+")
 _ACCENTS = str.maketrans("aeiouyAEIOUYcnsCNS", "àéîöûýÀÉÎÖÛÝçñšÇÑŠ")
-_LONGER = 0.35
+_LONGER, _WORD = 0.35, 8
 
 
 def pseudo(message: str) -> str:
@@ -21,7 +21,9 @@ def pseudo(message: str) -> str:
         dressed += message[at : kept.start()].translate(_ACCENTS) + kept[0]
         at = kept.end()
     dressed += message[at:].translate(_ACCENTS)
-    return f"{OPENS}{dressed}{'·' * max(1, round(len(message) * _LONGER))}{CLOSES}"
+    longer = "·" * max(1, round(len(message) * _LONGER))
+    words = " ".join(longer[at : at + _WORD] for at in range(0, len(longer), _WORD))
+    return f"{OPENS}{dressed}{words}{CLOSES}"
 
 
 class PseudoTranslations(NullTranslations):
