@@ -10,7 +10,7 @@ from tests.stand_ins.live_site import Live
 from tests.stand_ins.seen_pages import LANGUAGES, PAGES, SCHEMES, SIZES, complaints, misfits, open_page, sign_in
 
 ASKS_AGAIN = "meta-refresh: "
-"""Who waits in line without a script, or for a stream that is off, keeps the place by asking again: the page says so."""
+"""Who waits without a script, in line or for the stream, keeps the place by asking again: the page says so."""
 
 ZOOMED = {"desktop at 200 %": (640, 400), "desktop at 400 %": (320, 256)}
 SET_WIDE = """() => {
