@@ -151,8 +151,9 @@ def main() -> int:
                 path = getattr(given, f"path_{code}")
                 print(f"{CASES[code].name}, {path}:", flush=True)
                 figures[code], visits[code] = measure(CASES[code], path, front, given.rounds, given.minutes)
-    print({code: row["holds"] | row["medians_s"] for code, row in figures.items()})
-    print(f"kept in {keep('links', {'ladder': given.ladder, 'lines': figures})}")
+            holes = live.holes()
+    print({code: row["holds"] | row["medians_s"] for code, row in figures.items()}, f"{holes} holes in the stream")
+    print(f"kept in {keep('links', {'ladder': given.ladder, 'holes_in_stream': holes, 'lines': figures})}")
     keep_picture("links", plot(visits))
     return 0 if all(all(row["holds"].values()) for row in figures.values()) else 1
 

@@ -61,13 +61,13 @@ def make_pages(folder: Path) -> None:
         shutil.copy(file, folder / file.name)
 
 
-def compare(front: int, paths: dict[str, str], rounds: int, seconds: float, only: str) -> list[dict[str, Any]]:
+def compare(front: int, paths: dict[str, str], rounds: int, seconds: float, lines: list[str]) -> list[dict[str, Any]]:
     """Each page on each line: medians of the rounds, of which the last plays for ``seconds``."""
     rows = []
-    for line in (name for name in LINES if name in only):
-        for what, source in SOURCES.items():
-            pages = {"allpoints": paths[what], "hls.js": f"/beside/hls.html?source={source}",
-                     "video.js": f"/beside/video.html?source={source}"}
+    for line in lines:
+        for what, ours in paths.items():
+            pages = {"allpoints": ours, "hls.js": f"/beside/hls.html?source={SOURCES[what]}",
+                     "video.js": f"/beside/video.html?source={SOURCES[what]}"}
             for page, path in pages.items():
                 seen = [visit_once(front, LINES[line], path, seed, seconds if seed == rounds - 1 else 0)
                         for seed in range(rounds)]
@@ -100,6 +100,8 @@ def main() -> int:
     options.add_argument("--rounds", type=int, default=3, help="cold visits of which the median counts")
     options.add_argument("--seconds", type=float, default=MINUTE, help="played after the first sound")
     options.add_argument("--only", default="weak,good", help="these lines, separated by commas")
+    options.add_argument("--what", default="audio,picture", help="these of both, separated by commas")
+    options.add_argument("--ladder", default="small", choices=("small", "large", "audio"))
     options.add_argument("--path-audio", default="/watch?view=audio", help="our page for sound alone")
     options.add_argument("--path-picture", default="/watch", help="our page")
     given = options.parse_args()
@@ -107,12 +109,14 @@ def main() -> int:
         folder = Path(scratch)
         make_pages(folder / "beside")
         with (
-            live_site(folder / "live") as live,
+            live_site(folder / "live", ALLPOINTS_LADDER=given.ladder) as live,
             tls_front(folder / "front", f"127.0.0.1:{live.port}", beside=folder / "beside") as front,
         ):
-            rows = compare(front, {"audio": given.path_audio, "picture": given.path_picture}, given.rounds,
-                           given.seconds, given.only)
-    print(f"kept in {keep('players', {'rounds': given.rounds, 'seconds': given.seconds, 'rows': rows})}")
+            paths = {what: getattr(given, f"path_{what}") for what in given.what.split(",")}
+            rows = compare(front, paths, given.rounds, given.seconds, given.only.split(","))
+            figures = {"rounds": given.rounds, "seconds": given.seconds, "ladder": given.ladder,
+                       "holes_in_stream": live.holes(), "rows": rows}
+    print(f"kept in {keep('players', figures)}")
     TABLE.write_text(table(rows, given.rounds, given.seconds))
     return 0 if all(row["sound_s"] is not None for row in rows if row["page"] == "allpoints") else 1
 

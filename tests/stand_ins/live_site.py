@@ -73,6 +73,10 @@ class Live:
         moving = [path for path in playlists if path.stat().st_mtime > time.time() - 4]
         return bool(moving) and all(path.read_text().split("#EXT-X-GAP")[-1].count(".m4s") > 4 for path in moving)
 
+    def holes(self) -> int:
+        """Segments listed as missing: a machine too busy to make them, and no fault of who watches."""
+        return sum(path.read_text().count("#EXT-X-GAP") for path in self.folders.public.glob("*/index.m3u8"))
+
 
 def wait_for(holds: Callable[[], bool], seconds: float) -> None:
     """Look every 100 ms; an AssertionError when it never holds."""
