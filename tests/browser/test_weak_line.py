@@ -67,7 +67,7 @@ def test_audio_only_is_an_address_and_needs_no_hls_js(page: Page, lasting: Live,
     page.locator(".audio-face").wait_for()
     assert_goes_on(page, 8)
     assert figure(page, "stalls") == "0"
-    assert 5 < float(figure(page, "latency")) < 12
+    assert 3 < float(figure(page, "latency")) < 12
     assert page.locator(".live-badge.is-live").count() == 1
     page.get_by_label("Picture and sound").select_option("audio-least")
     page.wait_for_function("() => document.getElementById('player').dataset.choice === 'audio-least'")
