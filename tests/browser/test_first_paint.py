@@ -58,7 +58,7 @@ def requested(page: Page) -> list[str]:
     return paths
 
 
-@pytest.mark.alone
+@pytest.mark.soak  # a busy machine shows a picture more; `make prove` measures
 @pytest.mark.parametrize("size", ["phone", "desktop"])
 @pytest.mark.parametrize("path", PATHS)
 def test_on_a_good_line_nothing_jumps_and_nobody_sees_a_page_half_dressed(
@@ -71,7 +71,7 @@ def test_on_a_good_line_nothing_jumps_and_nobody_sees_a_page_half_dressed(
         assert sheets >= 2, "the page without its second sheet was seen"
 
 
-@pytest.mark.alone
+@pytest.mark.soak  # a busy machine shows a picture more; `make prove` measures
 @pytest.mark.parametrize("path", PATHS)
 def test_on_a_weak_line_text_comes_first_and_the_fonts_not_at_all(
     chromium: Browser, off_air: Live, path: str
