@@ -84,7 +84,7 @@ def seize(folder: Path, live: Live, end: str) -> tuple[Mapping[str, set[str]], d
         page = own.page
         media = visit(page, live)
         if end == "leaves by the button":
-            page.get_by_role("button", name="Leave").click()
+            page.locator(".leave button").click()
             page.wait_for_url("**/leave**")
         page.wait_for_timeout(WRITES_DOWN_MS if end == "is killed" else 1000)
         (own.kill if end == "is killed" else own.close)()
