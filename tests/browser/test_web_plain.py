@@ -43,6 +43,7 @@ def play(page: Page) -> None:
     assert after["sound"] > before["sound"]
 
 
+@pytest.mark.soak  # half a minute of waiting in line
 @pytest.mark.timeout(200)
 def test_the_watch_page_leads_to_a_player_that_needs_no_script_and_the_next_waits_for_the_place(
     chromium: Browser, lone: Live
@@ -53,7 +54,8 @@ def test_the_watch_page_leads_to_a_player_that_needs_no_script_and_the_next_wait
             first.wait_for_url("**/plain?show=video&ticket=*")
             play(first)
             assert state(first)["height"] == 240
-            first.get_by_role("button", name="فارسی").click()
+            first.locator(".languages summary").click()
+            first.get_by_role("link", name="فارسی").click()
             first.locator("html[lang=fa]").wait_for()
             assert "ticket=" in first.url
             play(first)
