@@ -9,15 +9,17 @@ interface Line {
 
 /** Ask for the fonts after all else has loaded, where the line is good; elsewhere the system's own stay. */
 export function loadFonts(): void {
-  window.addEventListener("load", () => {
-    const address = document.documentElement.dataset.fonts;
-    const { connection } = navigator as Navigator & { connection?: Line };
-    const [arrival] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-    if (!address || connection?.saveData || /2g/.test(connection?.effectiveType ?? "")) return;
-    if (!arrival || arrival.domInteractive > FAST_MS) return;
-    const link = document.createElement("link");
-    link.rel = "stylesheet";
-    link.href = address;
-    document.head.append(link);
-  });
+  if (document.readyState !== "complete") {
+    window.addEventListener("load", loadFonts, { once: true });
+    return;
+  }
+  const address = document.documentElement.dataset.fonts;
+  const { connection } = navigator as Navigator & { connection?: Line };
+  const [arrival] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  if (!address || connection?.saveData || /2g/.test(connection?.effectiveType ?? "")) return;
+  if (!arrival || arrival.domInteractive > FAST_MS) return;
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = address;
+  document.head.append(link);
 }

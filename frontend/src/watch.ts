@@ -1,17 +1,15 @@
 // The watch page.
-import { loadFonts } from "./fonts";
 import type { Choice } from "./player/choice";
 import { Controls } from "./player/controls";
-import { listenToKeys } from "./player/keyboard";
-import { followNow } from "./player/now";
+import { isWeakLine } from "./player/weak_line";
 import { showOwnTimes } from "./times";
 
+const LATE_MS = 15000;
+
 showOwnTimes(document);
-loadFonts();
 const root = document.getElementById("player");
 if (root) {
   const controls = new Controls(root);
-  listenToKeys(controls.player, controls);
   controls.open();
   // The links load another page; where there is a player already, it does what they say.
   for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-way]")) {
@@ -22,13 +20,13 @@ if (root) {
       controls.choose(link.dataset.way as Choice);
     });
   }
-  const line = document.getElementById("now-line");
-  if (line?.dataset.api) {
-    followNow(line.dataset.api, () => controls.player.isOnWeakLine, (now) => {
-      const title = line.querySelector('[data-part="now-title"]');
-      if (title && now.now) title.textContent = now.now.title;
-      if (!now.now) line.querySelector(".persons")?.remove();
-      controls.offAir.tell(now);
-    });
-  }
+  const furnish = (): void => {
+    import("./furnishing").then((found) => found.furnish(controls), () => window.setTimeout(furnish, LATE_MS));
+  };
+  window.addEventListener("load", () => {
+    if (!isWeakLine()) return furnish();
+    // A weak line has the sound to bring first.
+    const late = window.setTimeout(furnish, LATE_MS);
+    controls.player.video.addEventListener("playing", () => (window.clearTimeout(late), furnish()), { once: true });
+  });
 }

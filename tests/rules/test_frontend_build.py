@@ -23,7 +23,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 def test_building_again_gives_the_committed_files(built: Path) -> None:
     fresh, committed = contents(built), contents(DIST)
     assert fresh.keys() == committed.keys(), "run “npm run build --prefix frontend” and commit what changed"
-    assert not [name for name in fresh if fresh[name] != committed[name]]
+    assert not [name for name in fresh if fresh[name] != committed[name] and not name.endswith(".br")]
+
+
+def test_what_is_packed_is_what_lies_beside_it() -> None:
+    unpack = "process.stdout.write(zlib.brotliDecompressSync(fs.readFileSync(process.argv[1])))"
+    for packed in DIST.glob("*.br"):
+        done = subprocess.run(["node", "-e", unpack, str(packed)], capture_output=True, check=True)
+        assert done.stdout == packed.with_suffix("").read_bytes(), packed
 
 
 def test_the_types_of_the_front_end_hold() -> None:

@@ -1,6 +1,5 @@
 // What a viewer may choose, and which engine plays which playlists then.
 import type { StartEngine } from "./engine";
-import { playsNatively, startNative } from "./native";
 import { retryDelay } from "./retry";
 
 export type Choice = "auto" | "small" | "audio" | "audio-least" | number;
@@ -74,7 +73,8 @@ export async function engineFor(plan: Plan, video: HTMLVideoElement): Promise<St
     const mse = await loaded(() => import("./mse"));
     if (mse.isSupported()) return mse.startMse;
   }
-  return playsNatively(video) ? startNative : null;
+  const native = await loaded(() => import("./native"));
+  return native.playsNatively(video) ? native.startNative : null;
 }
 
 async function loaded<Module>(load: () => Promise<Module>): Promise<Module> {

@@ -14,6 +14,8 @@ from litestar.types import HTTPScope, Receive, Send
 
 FOLDER = Path(__file__).parent / "static"
 PREFIX = "/static/"
+BROTLI = ".br"
+"""What the front end's build has packed lies beside the file."""
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".woff2": "font/woff2",
           ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8"}
 _PACKED = frozenset({".js", ".css", ".svg", ".txt"})
@@ -25,9 +27,15 @@ class Asset:
     """One file as it is sent."""
 
     kind: str
-    body: bytes
-    gzipped: bytes | None
     version: str
+    body: bytes
+    packed: Mapping[str, bytes]
+
+    def chosen(self, accepted: str) -> tuple[str, bytes]:
+        """What an ``Accept-Encoding`` header gets: the name of the packing, or nothing, and the bytes."""
+        names = {entry.partition(";")[0].strip() for entry in accepted.split(",")}
+        best = next((name for name in ("br", "gzip") if name in names and name in self.packed), "")
+        return best, self.packed.get(best, self.body)
 
 
 class Assets:
@@ -40,7 +48,7 @@ class Assets:
     def read(cls, folder: Path = FOLDER) -> Assets:
         """Take in all files below ``folder``."""
         return cls({str(path.relative_to(folder)): _read(path) for path in sorted(folder.rglob("*"))
-                    if path.is_file() and not path.name.startswith(".")})
+                    if path.is_file() and not path.name.startswith(".") and path.suffix != BROTLI})
 
     def address(self, name: str) -> str:
         """The address of a file, with its version: another content, another address. KeyError for an unknown one."""
@@ -56,27 +64,28 @@ class Assets:
         given = dict(scope["headers"])
         is_versioned = scope["query_string"] == f"v={asset.version}".encode() or _HASHED_NAME.search(name)
         cache = b"public, max-age=31536000, immutable" if is_versioned else b"public, max-age=3600"
-        packed = asset.gzipped is not None and b"gzip" in given.get(b"accept-encoding", b"")
-        etag = f'"{asset.version}{"-gzip" if packed else ""}"'.encode()
+        packing, body = asset.chosen(given.get(b"accept-encoding", b"").decode("latin-1"))
+        etag = f'"{asset.version}{packing and "-"}{packing}"'.encode()
         headers = [(b"cache-control", cache), (b"etag", etag), (b"vary", b"Accept-Encoding"),
                    (b"x-content-type-options", b"nosniff")]
         if etag in given.get(b"if-none-match", b""):
             await _send(send, 304, headers)
             return
         headers.append((b"content-type", asset.kind.encode()))
-        body = asset.body
-        if packed and asset.gzipped is not None:
-            headers.append((b"content-encoding", b"gzip"))
-            body = asset.gzipped
+        if packing:
+            headers.append((b"content-encoding", packing.encode()))
         await _send(send, 200, headers, body, is_head=scope["method"] == "HEAD")
 
 
 def _read(path: Path) -> Asset:
-    body = path.read_bytes()
+    body, brotli = path.read_bytes(), path.with_name(path.name + BROTLI)
+    packed = {"gzip": gzip.compress(body, 9, mtime=0)} if path.suffix in _PACKED else {}
+    if brotli.exists():
+        packed["br"] = brotli.read_bytes()
     return Asset(
         kind=_TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream",
         body=body,
-        gzipped=gzip.compress(body, 9, mtime=0) if path.suffix in _PACKED else None,
+        packed=packed,
         version=hashlib.blake2b(body, digest_size=4).hexdigest(),
     )
 
