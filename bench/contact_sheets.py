@@ -7,6 +7,7 @@ picture of the pieces that pages are made of.
 from __future__ import annotations
 
 import io
+import os
 import sys
 import tempfile
 from base64 import b64encode
@@ -130,6 +131,7 @@ def main(names: list[str]) -> None:
     wanted = [view for view in VIEWS if not names or view.name in names]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        os.environ["ALLPOINTS_MEMORY"] = stack.enter_context(tempfile.TemporaryDirectory(dir="/dev/shm"))
         sites = {
             site: stack.enter_context(
                 live_site(folder / site, is_on_air=site == "on-air", has_days=site != "no-plan"))
