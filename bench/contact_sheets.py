@@ -57,6 +57,8 @@ VIEWS = (
 def shots(page: Page, live: Live, path: str, language: str) -> Iterator[Image.Image]:
     """The page on each screen, as tall as a tile."""
     open_page(page, live, path, language)
+    if path == "/watch" and "broadcast" in live.processes:
+        page.wait_for_function("() => document.getElementById('player').dataset.state === 'playing'")
     page.evaluate(OUR_FONTS)
     for width, height in SIZES.values():
         page.set_viewport_size({"width": width, "height": height})
