@@ -71,7 +71,11 @@ def test_pages_are_open_to_everybody(seeing: Page, off_air: Live, path: str, sch
 def test_a_misfit_would_be_seen(seeing: Page, off_air: Live) -> None:
     open_page(seeing, off_air, "/", "en")
     assert not misfits(seeing)
-    seeing.evaluate("""() => document.querySelector("main").insertAdjacentHTML("beforeend",
-        "<p class='wide'>" + "unbroken".repeat(100) + "</p><p class='low'>one<br>two</p>")""")
-    seeing.evaluate("() => { document.querySelector('.low').style.cssText = 'height: 1em; overflow: hidden' }")
+    seeing.evaluate("""() => {
+      const main = document.querySelector("main");
+      main.insertAdjacentHTML("beforeend", `<p>${"wide ".repeat(200)}</p><p>one<br>two</p>`);
+      const [wide, low] = [...document.querySelectorAll("main > p")];
+      wide.style.whiteSpace = "nowrap";
+      low.style.cssText = "height: 1em; overflow: hidden";
+    }""")
     assert {"the page is", "runs out of", "outside the", "cut off bel"} <= {found[:11] for found in misfits(seeing)}
