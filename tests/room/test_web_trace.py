@@ -70,8 +70,11 @@ async def test_every_answer_forbids_to_be_stored(folders: Folders) -> None:
     assert not wrong
     assert {answer.status_code for answer in answers.values()} >= {200, 204, 303, 304, 401, 404}
     assert not [each for each, answer in answers.items() if "set-cookie" in answer.headers]
-    # What searches browsers' profiles unpacks no other.
-    assert {answer.headers.get("content-encoding", "") for answer in answers.values()} == {"", "gzip"}
+    # What searches browsers' profiles unpacks gzip; brotli is only what the build has packed, the same everywhere.
+    packings = {each: answer.headers.get("content-encoding", "") for each, answer in answers.items()}
+    assert set(packings.values()) == {"", "gzip", "br"}
+    brotli = [each for each, packing in packings.items() if packing == "br"]
+    assert all(each.startswith("/static/dist/") for each in brotli)
 
 
 async def test_without_the_choice_most_may_be_stored(folders: Folders) -> None:
