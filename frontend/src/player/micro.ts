@@ -212,7 +212,7 @@ class Track {
     let timer = window.setTimeout(stop, SILENCE_MS);
     try {
       const headers: HeadersInit = from ? { Range: `bytes=${from}-` } : {};
-      const answer = await fetch(address, { signal: lost.signal, credentials: "omit", headers });
+      const answer = await fetch(address, { signal: lost.signal, credentials: "same-origin", headers });
       if (from && answer.status === 416) return answer; // it broke off behind the last byte
       if (!answer.ok || !answer.body) throw new Error(`${answer.status}`);
       if (from && answer.status !== 206) this.breakOff();

@@ -9,7 +9,7 @@ async function ask(address: string): Promise<Response> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), PATIENCE_MS);
   try {
-    return await fetch(address, { signal: abort.signal, credentials: "omit", cache: "no-cache" });
+    return await fetch(address, { signal: abort.signal, credentials: "same-origin", cache: "no-cache" });
   } finally {
     clearTimeout(timer);
   }
