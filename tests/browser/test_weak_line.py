@@ -11,6 +11,8 @@ from tests.browser.conftest import Live, figure, wait_for, wait_for_state
 from tests.stand_ins.counting import counting
 from tests.stand_ins.gatherings import a_free_port
 
+pytestmark = pytest.mark.alone
+
 CLOCK = "() => document.querySelector('video').currentTime"
 HEARD = "() => document.querySelector('video').webkitAudioDecodedByteCount"
 NOMINAL = 2_000
@@ -54,9 +56,11 @@ def listen(page: Page, live: Live, path: str) -> None:
 
 
 def assert_goes_on(page: Page, seconds: float) -> None:
+    """Also on a machine that is too busy for the clock of sound."""
     before, heard, began = page.evaluate(CLOCK), page.evaluate(HEARD), time.monotonic()
     page.wait_for_timeout(seconds * 1000)
-    assert page.evaluate(CLOCK) - before == pytest.approx(time.monotonic() - began, abs=0.25 * seconds)
+    passed = time.monotonic() - began
+    assert passed / 2 < page.evaluate(CLOCK) - before < passed + 0.5
     assert page.evaluate(HEARD) > heard
 
 
@@ -65,10 +69,10 @@ def test_audio_only_is_an_address_and_needs_no_hls_js(page: Page, lasting: Live,
     assert (figure(page, "engine"), figure(page, "choice")) == ("micro", "audio")
     assert page.get_by_role("link", name="Audio only").get_attribute("aria-current") == "true"
     page.locator(".audio-face").wait_for()
+    page.locator(".live-badge.is-live").wait_for()
     assert_goes_on(page, 8)
     assert figure(page, "stalls") == "0"
-    assert 3 < float(figure(page, "latency")) < 12
-    assert page.locator(".live-badge.is-live").count() == 1
+    assert 3 < float(figure(page, "latency")) < 14
     page.get_by_label("Picture and sound").select_option("audio-least")
     page.wait_for_function("() => document.getElementById('player').dataset.choice === 'audio-least'")
     wait_for_state(page, "playing", 30)
@@ -158,12 +162,14 @@ def test_keys_work_on_sound_alone(page: Page, lasting: Live) -> None:
     wait_for_state(page, "playing")
     page.wait_for_function("() => document.querySelector('video').currentTime >"
                            " document.querySelector('video').seekable.start(0) + 12")
+    before = page.evaluate(CLOCK)
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function("() => document.querySelector('.live-badge').textContent.includes('behind')")
+    assert before - 11 < page.evaluate(CLOCK) < before - 8
     wait_for_state(page, "playing")
     page.keyboard.press("j")
-    page.locator(".live-badge.is-live").wait_for()
+    assert page.evaluate(CLOCK) > before - 4
     wait_for_state(page, "playing")
+    assert_goes_on(page, 3)
 
 
 def test_dead_stages_and_servers_need_no_reload(page: Page, lasting: Live) -> None:

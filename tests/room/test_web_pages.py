@@ -145,6 +145,9 @@ async def test_sound_alone_has_an_address_of_its_own(folders: Folders) -> None:
             assert f'data-choice="{choice}"' in page
             assert f'data-way="{choice}" aria-current="true"' in page
             assert 'href="/text"' in page
+            preloaded = re.findall(r'"modulepreload" href="(/static/dist/micro-\w+.js)"', page)
+            assert len(preloaded) == (choice == "audio")
+            assert all([(await site.client.get(name)).status_code == 200 for name in preloaded])
         assert 'data-audio="a64 a32 opus16"' in page, "what will be released, before anything is"
         assert 'data-heights="720 480 240 144"' in page
 

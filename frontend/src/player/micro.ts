@@ -4,6 +4,7 @@
 import type { Engine, Reports, StartEngine } from "./engine";
 
 const JOIN = 3; // RFC 8216bis, 6.3.3: so many target durations before the end a player begins
+const START_S = 2; // so much has to be there before it is heard; three times that, where it comes slower than it plays
 const AHEAD_S = 60; // so much is fetched ahead of what is heard
 const BACK_S = 20; // so much of what was heard stays
 const FAR_S = 60; // who is so much further behind than at the start goes to live: after a sleep, for one
@@ -127,7 +128,7 @@ class Track {
   private async listing(): Promise<Segment[]> {
     const decoder = new TextDecoder();
     let text = "";
-    const { headers } = await this.fetched(this.address, (part) => (text += decoder.decode(part, { stream: true })));
+    const { headers } = await this.request(this.address)((part) => (text += decoder.decode(part, { stream: true })));
     const { target, segments } = listingOf(text, this.address);
     const ends = segments[segments.length - 1]?.ends ?? 0;
     this.target = target;
@@ -169,12 +170,13 @@ class Track {
 
   /** Append a segment as its bytes come. */
   private async append(segment: Segment): Promise<void> {
-    const { shared } = this;
-    if (this.half.bytes && this.half.address !== segment.address) this.breakOff();
-    this.half.address = segment.address;
+    const { shared, half } = this;
+    if (half.bytes && half.address !== segment.address) this.breakOff();
+    half.address = segment.address;
+    const read = this.request(segment.address, half.bytes);
     if (segment.init !== this.init) {
       const parts: Uint8Array[] = [];
-      await this.fetched(segment.init, (part) => parts.push(part));
+      await this.request(segment.init)((part) => parts.push(part));
       const init = new Uint8Array(await new Response(new Blob(parts as BlobPart[])).arrayBuffer());
       if (!this.buffer) {
         this.buffer = shared.media.addSourceBuffer(kindOf(init));
@@ -187,16 +189,12 @@ class Track {
     const { currentTime } = shared.video;
     if (buffered.length && buffered.start(0) < currentTime - 2 * BACK_S)
       await this.change((buffer) => buffer.remove(0, currentTime - BACK_S));
-    await this.fetched(
-      segment.address,
-      async (part) => {
-        await this.put(part);
-        this.half.bytes += part.length;
-        if (Number.isNaN(shared.offset) && buffered.length) shared.offset = buffered.start(0) - segment.begins / 1000;
-      },
-      this.half.bytes,
-    );
-    this.half.bytes = 0;
+    await read(async (part) => {
+      await this.put(part);
+      half.bytes += part.length;
+      if (Number.isNaN(shared.offset) && buffered.length) shared.offset = buffered.start(0) - segment.begins / 1000;
+    });
+    half.bytes = 0;
   }
 
   /** What is there of half a segment no longer belongs to what comes. */
@@ -205,30 +203,36 @@ class Track {
     this.buffer?.abort();
   }
 
-  private async fetched(address: string, take: (part: Uint8Array) => unknown, from = 0): Promise<Response> {
+  /** Ask for a file, from a byte on; its bytes are read by the function that is returned, at once or a little later. */
+  private request(address: string, from = 0): (take: (part: Uint8Array) => unknown) => Promise<Response> {
     const lost = new AbortController();
     const stop = (): void => lost.abort();
     this.shared.stopping.addEventListener("abort", stop);
+    const headers: HeadersInit = from ? { Range: `bytes=${from}-` } : {};
+    const asked = fetch(address, { signal: lost.signal, credentials: "same-origin", headers });
     let timer = window.setTimeout(stop, SILENCE_MS);
-    try {
-      const headers: HeadersInit = from ? { Range: `bytes=${from}-` } : {};
-      const answer = await fetch(address, { signal: lost.signal, credentials: "same-origin", headers });
-      if (from && answer.status === 416) return answer; // it broke off behind the last byte
-      if (!answer.ok || !answer.body) throw new Error(`${answer.status}`);
-      if (from && answer.status !== 206) this.breakOff();
-      const reader = answer.body.getReader();
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return answer;
+    const read = async (take: (part: Uint8Array) => unknown): Promise<Response> => {
+      try {
+        const answer = await asked;
+        if (from && answer.status === 416) return answer; // it broke off behind the last byte
+        if (!answer.ok || !answer.body) throw new Error(`${answer.status}`);
+        if (from && answer.status !== 206) this.breakOff();
+        const reader = answer.body.getReader();
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) return answer;
+          window.clearTimeout(timer);
+          timer = window.setTimeout(stop, SILENCE_MS);
+          this.bytes += value.length;
+          await take(value);
+        }
+      } finally {
         window.clearTimeout(timer);
-        timer = window.setTimeout(stop, SILENCE_MS);
-        this.bytes += value.length;
-        await take(value);
+        this.shared.stopping.removeEventListener("abort", stop);
       }
-    } finally {
-      window.clearTimeout(timer);
-      this.shared.stopping.removeEventListener("abort", stop);
-    }
+    };
+    asked.catch(() => undefined); // whoever reads hears of it
+    return read;
   }
 
   private put(bytes: Uint8Array): Promise<void> {
@@ -274,6 +278,12 @@ export const startMicro: StartEngine = (video, address, _lowLatency, to: Reports
   // What is being released just now, by what lists have told; and how far behind that hearing began.
   const now = (): number => edge() + (performance.now() - sound.newsAt) / 1000;
   let hold = 0;
+  let cameAt = 0;
+  const enough = (length: number): number => {
+    cameAt ||= performance.now();
+    const isSlow = length < (performance.now() - cameAt) / 1000;
+    return Math.min(START_S, sound.target / 2) * (isSlow ? 3 : 1);
+  };
   // What is buffered begins long after nought, and goes on behind a hole.
   const look = (): void => {
     const { buffered, currentTime } = video;
@@ -282,8 +292,8 @@ export const startMicro: StartEngine = (video, address, _lowLatency, to: Reports
     for (let index = 0; index < buffered.length; index += 1) {
       const [from, length] = [buffered.start(index), buffered.end(index) - buffered.start(index)];
       if (currentTime < from) {
-        if (length < (currentTime ? 0.5 : Math.min(3, sound.target / 2))) return;
-        if (!currentTime) hold = now() - from;
+        if (length < (currentTime ? 0.5 : enough(length))) return;
+        if (!currentTime) hold = Math.min(now(), edge() + sound.target) - from;
         video.currentTime = from + 0.01;
         return;
       }

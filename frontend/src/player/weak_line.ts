@@ -5,8 +5,8 @@ type Connected = Navigator & { readonly connection?: { readonly saveData?: boole
 
 const SLOW_TRIP_MS = 600;
 const SLOW_KILOBITS = 100;
-const TELLING_BYTES = 3000; // less comes in one go on any line
-const TELLING_MS = 1000; // a busy processor takes that long too
+const TELLING_BYTES = 4000; // less comes in one go on any line
+const TELLING_MS = 1000; // a busy processor may take so long by itself
 const STALLS = 3;
 const STALLS_WITHIN_MS = 120000;
 
@@ -18,16 +18,17 @@ export function isWeakLine(): boolean {
   return page instanceof PerformanceNavigationTiming && cameSlowly(page, parts);
 }
 
-/** Of the page's own way here, and that of all that was loaded anew with it: the quickest answer is a round trip, for a
- * server that is busy is so with some, and their bytes have a rate. */
+/** Of the page's own way here, and that of all that was loaded anew with it: the quickest answer tells the round trip,
+ * the quickest of the larger ones the rate. A server or a processor that is busy is so with some and not with all. */
 export function cameSlowly(page: PerformanceNavigationTiming, parts: PerformanceResourceTiming[]): boolean {
   const loaded = [page, ...parts.filter((part) => part.transferSize > 0)];
   const connected = (page.secureConnectionStart || page.connectEnd) - page.connectStart;
   const trip = Math.min(connected || Infinity, ...loaded.map((each) => each.responseStart - each.requestStart));
-  const bytes = loaded.reduce((sum, each) => sum + each.transferSize, 0);
+  const rates = loaded
+    .filter((each) => each.transferSize > TELLING_BYTES)
+    .map((each) => (8 * each.transferSize) / (each.responseEnd - each.responseStart));
   const lasted = Math.max(...loaded.map((each) => each.responseEnd)) - page.responseStart;
-  const isSlow = bytes > TELLING_BYTES && lasted > TELLING_MS && (bytes * 8) / lasted < SLOW_KILOBITS;
-  return trip > SLOW_TRIP_MS || isSlow;
+  return trip > SLOW_TRIP_MS || (rates.length > 0 && lasted > TELLING_MS && Math.max(...rates) < SLOW_KILOBITS);
 }
 
 /** Counts stalls on the least that there is. */

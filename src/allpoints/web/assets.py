@@ -54,6 +54,10 @@ class Assets:
         """The address of a file, with its version: another content, another address. KeyError for an unknown one."""
         return f"{PREFIX}{name}?v={self._assets[name].version}"
 
+    def engine(self, name: str) -> str:
+        """The address of a player's engine, whose file name carries its version."""
+        return next(f"{PREFIX}{each}" for each in self._assets if each.startswith(f"dist/{name}-"))
+
     async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         name = scope["path"].removeprefix(PREFIX)
