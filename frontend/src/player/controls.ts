@@ -146,9 +146,10 @@ export class Controls {
 
   private showLive(): void {
     const behind = this.player.secondsBehind();
-    const isLive = this.player.state === "playing" && behind !== null && behind < BEHIND_SECONDS;
+    const much = BEHIND_SECONDS * (this.player.plan.patience > 1 ? 2 : 1); // where a long segment is joined makes ten seconds
+    const isLive = this.player.state === "playing" && behind !== null && behind < much;
     this.part(".live-badge").classList.toggle("is-live", isLive);
-    const isBehind = behind !== null && behind >= BEHIND_SECONDS;
+    const isBehind = behind !== null && behind >= much;
     this.put("live-text", isBehind ? say(this.words, "behind", { seconds: number(Math.round(behind)) }) : say(this.words, "live"));
   }
 

@@ -7,7 +7,7 @@ const JOIN = 3; // RFC 8216bis, 6.3.3: so many target durations before the end a
 const START_S = 2; // so much has to be there before it is heard; three times that, where it comes slower than it plays
 const AHEAD_S = 60; // so much is fetched ahead of what is heard
 const BACK_S = 20; // so much of what was heard stays
-const FAR_S = 60; // who is so much further behind than at the start goes to live: after a sleep, for one
+const FAR_S = 60; // who is so much further behind than at the start goes to live
 const MARGIN_S = 4; // with so much left over, one long segment more is waited for before asking again
 const FAILURES = 5; // so often in a row something may fail; more often while there is something to play
 const SILENCE_MS = 12000; // for so long nothing may come before a request counts as lost
@@ -150,7 +150,11 @@ class Track {
       const seconds = recent.reduce((sum, segment) => sum + segment.ends - segment.begins, 0) / 1000;
       return seconds > 1.8 * target ? recent : [];
     }
-    if (this.edge() - video.currentTime > (JOIN + 1) * target + FAR_S) video.currentTime = join / 1000 + offset;
+    const isFar = this.edge() - video.currentTime > (JOIN + 1) * target + FAR_S;
+    if (isFar || (segments[0]?.begins ?? 0) > this.upTo + 1000) {
+      this.upTo = Math.max(this.upTo, join); // what was to come next is listed no more: on from live
+      video.currentTime = join / 1000 + offset;
+    }
     const from = Math.max(this.upTo, (video.currentTime - offset) * 1000 || 0);
     return segments.filter((segment) => segment.ends > from + 100);
   }
@@ -287,6 +291,7 @@ export const startMicro: StartEngine = (video, address, _lowLatency, to: Reports
   // What is buffered begins long after nought, and goes on behind a hole.
   const look = (): void => {
     const { buffered, currentTime } = video;
+    if (Number.isNaN(shared.offset)) return;
     if (buffered.length && media.readyState === "open")
       media.setLiveSeekableRange?.(buffered.start(0), buffered.end(buffered.length - 1));
     for (let index = 0; index < buffered.length; index += 1) {
