@@ -118,4 +118,5 @@ def test_leaving_ends_picture_and_sound_before_the_server_is_asked(low: Live, br
         return [document.body.children.length, video.paused, video.muted, document.title];
     }""")
     assert left == [0, True, True, "Tide tables"]
+    page.wait_for_url("**/leave")  # Chromium does not close a page that is being left
     context.close()

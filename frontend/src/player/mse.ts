@@ -48,7 +48,9 @@ export const startMse: StartEngine = (video, address, lowLatency, to: Reports): 
     if (!error.fatal) return;
     if (error.type === Hls.ErrorTypes.MEDIA_ERROR && performance.now() - mended > MEDIA_ERROR_PAUSE_MS) {
       mended = performance.now();
-      hls.recoverMediaError();
+      const wasPlaying = !video.paused;
+      hls.recoverMediaError(); // attaches anew, and a new source begins paused
+      if (wasPlaying) video.play().catch(() => undefined);
     } else {
       to.failed(error.details);
     }
