@@ -79,7 +79,7 @@ def test_the_panel_breaks_the_stage_and_says_what_followed(house: BrokenHouse, b
     page.keyboard.press("Enter")
     page.locator(".desk").wait_for()
     page.goto(f"{house.about.url}/break?lang=fa")
-    assert page.get_by_role("button", name="صحنه را بکُش").is_enabled()
+    assert page.get_by_role("button", name="بستن اجباری صحنه").is_enabled()
     page.goto(f"{house.about.url}/break")
     page.locator("#player[data-state=playing]").wait_for(timeout=40_000)
     page.get_by_role("button", name="Kill the stage").focus()
