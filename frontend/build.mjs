@@ -45,14 +45,16 @@ const cut = {
 const fetchedLater = {
   name: "fetched later",
   setup(build) {
-    build.onResolve({ filter: /^\./ }, async ({ kind, path, resolveDir }) => {
-      if (kind !== "dynamic-import") return undefined;
-      const { outputFiles } = await esbuild.build({ ...scripts, entryPoints: [join(resolveDir, `${path}.ts`)], write: false });
+    build.onResolve({ filter: /^later:/ }, ({ path, resolveDir }) => {
+      return { path: join(resolveDir, `${path.slice("later:".length)}.ts`), namespace: "later" };
+    });
+    build.onLoad({ filter: /./, namespace: "later" }, async ({ path }) => {
+      const { outputFiles } = await esbuild.build({ ...scripts, entryPoints: [path], write: false });
       const [{ contents }] = outputFiles;
       // By its content alone: esbuild's own hash also knows where the tools lie.
-      const name = `${basename(path)}-${createHash("sha256").update(contents).digest("hex").slice(0, 8).toUpperCase()}.js`;
+      const name = `${basename(path, ".ts")}-${createHash("sha256").update(contents).digest("hex").slice(0, 8).toUpperCase()}.js`;
       writeFileSync(join(out, name), contents);
-      return { path: `./${name}`, external: true };
+      return { contents: `export default "./${name}"` };
     });
   },
 };

@@ -1,4 +1,6 @@
 // The watch page.
+import furnishingPath from "later:./furnishing";
+import { fetchedLater } from "./later";
 import type { Choice } from "./player/choice";
 import { Controls } from "./player/controls";
 import { isWeakLine } from "./player/weak_line";
@@ -20,13 +22,16 @@ if (root) {
       controls.choose(link.dataset.way as Choice);
     });
   }
-  const furnish = (): void => {
-    import("./furnishing").then((found) => found.furnish(controls), () => window.setTimeout(furnish, LATE_MS));
+  let begins = false;
+  const furnish = async (): Promise<void> => {
+    if (begins) return;
+    begins = true;
+    (await fetchedLater<typeof import("./furnishing")>(furnishingPath)).furnish(controls);
   };
   window.addEventListener("load", () => {
-    if (!isWeakLine()) return furnish();
+    if (!isWeakLine()) return void furnish();
     // A weak line has the sound to bring first.
-    const late = window.setTimeout(furnish, LATE_MS);
-    controls.player.video.addEventListener("playing", () => (window.clearTimeout(late), furnish()), { once: true });
+    window.setTimeout(furnish, LATE_MS);
+    controls.player.video.addEventListener("playing", furnish, { once: true });
   });
 }

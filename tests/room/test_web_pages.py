@@ -117,7 +117,8 @@ async def test_now_is_told_to_programs(folders: Folders) -> None:
     async with running_site(folders, gathering=assembly(NOON), clock=ManualClock(NOON)) as site:
         told = (await site.client.get("/api/now?lang=fa")).json()
     assert told["now"] == {"guid": "day2-2", "title": "شبی که مه آمد", "starts_at": "2027-05-02T11:40:00Z",
-                           "ends_at": "2027-05-02T12:20:00Z"}
+                           "ends_at": "2027-05-02T12:20:00Z",
+                           "persons": [{"name": "سوین نوردلیس", "about": "نگهبان فانوس یتره‌شر"}]}
     assert told["next"]["guid"] == "day2-3"
     assert (told["live"], told["low_latency"]) == (False, False)
 

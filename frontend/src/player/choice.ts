@@ -1,6 +1,9 @@
 // What a viewer may choose, and which engine plays which playlists then.
+import microPath from "later:./micro";
+import msePath from "later:./mse";
+import nativePath from "later:./native";
+import { fetchedLater } from "../later";
 import type { StartEngine } from "./engine";
-import { retryDelay } from "./retry";
 
 export type Choice = "auto" | "small" | "audio" | "audio-least" | number;
 
@@ -66,23 +69,13 @@ export function planOf(choice: Choice, offer: Offer, device: Device = navigator)
   return { engine: "mse", address: `${live}${offer.lowLatency ? "master-ll.m3u8" : "master.m3u8"}`, patience: 1 };
 }
 
-/** Load what a plan needs, however often the line is cut meanwhile; null where this browser cannot play. */
+/** Load what a plan needs; null where this browser cannot play. */
 export async function engineFor(plan: Plan, video: HTMLVideoElement): Promise<StartEngine | null> {
-  if (hasMse() && plan.engine === "micro") return (await loaded(() => import("./micro"))).startMicro;
+  if (hasMse() && plan.engine === "micro") return (await fetchedLater<typeof import("./micro")>(microPath)).startMicro;
   if (hasMse()) {
-    const mse = await loaded(() => import("./mse"));
+    const mse = await fetchedLater<typeof import("./mse")>(msePath);
     if (mse.isSupported()) return mse.startMse;
   }
-  const native = await loaded(() => import("./native"));
+  const native = await fetchedLater<typeof import("./native")>(nativePath);
   return native.playsNatively(video) ? native.startNative : null;
-}
-
-async function loaded<Module>(load: () => Promise<Module>): Promise<Module> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await load();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, retryDelay(attempt)));
-    }
-  }
 }

@@ -165,10 +165,10 @@ export class Controls {
     for (const [choice, word] of [["small", "small"], ["audio", "audio"], ["audio-least", "audio_least"]] as const)
       if (isOffered(choice, player.offer)) choices.push([choice, say(this.words, word)]);
     const shown = JSON.stringify(choices);
-    if (shown === this.shownChoices) return;
+    if (shown !== this.shownChoices) this.quality.replaceChildren(...choices.map(([value, text]) => new Option(text, value)));
     this.shownChoices = shown;
-    this.quality.replaceChildren(...choices.map(([value, text]) => new Option(text, value)));
-    this.quality.value = String(player.choice);
+    const chosen = String(player.choice);
+    if (this.quality.value !== chosen) this.quality.value = chosen;
   }
 
   private showFigures(): void {

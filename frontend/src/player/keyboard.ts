@@ -11,7 +11,9 @@ export function listenToKeys(player: Player, controls: Controls): void {
     if (event.key === " " && target.closest("button, a, summary, input")) return;
     const arrow = event.key.startsWith("Arrow");
     if (arrow && (target.closest("input") || (!controls.root.contains(target) && target !== document.body))) return;
-    const act = actionFor(event.key, player, controls);
+    // Keyboards of other scripts have the letters where the Latin ones are.
+    const key = event.key.length > 1 || /[ -~]/.test(event.key) ? event.key : event.code.replace("Key", "");
+    const act = actionFor(key, player, controls);
     if (!act) return;
     event.preventDefault();
     act();

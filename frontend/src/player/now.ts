@@ -1,10 +1,18 @@
 // What is on now and next, asked of the server about once a minute; on a weak line every five.
 
+import { ask as askFor } from "./probe";
+
+export interface Person {
+  readonly name: string;
+  readonly about: string;
+}
+
 export interface SessionNow {
   readonly guid: string;
   readonly title: string;
   readonly starts_at: string;
   readonly ends_at: string;
+  readonly persons: readonly Person[];
 }
 
 export interface Now {
@@ -19,8 +27,8 @@ const MINUTE_MS = 60000;
 export function followNow(address: string, isOnWeakLine: () => boolean, hear: (now: Now) => void): void {
   const ask = async (): Promise<void> => {
     try {
-      const answer = await fetch(address, { credentials: "same-origin" });
-      if (answer.ok) hear((await answer.json()) as Now);
+      const [answer, text] = await askFor(address);
+      if (answer.ok) hear(JSON.parse(text) as Now);
     } catch {
       // The next turn asks again.
     }

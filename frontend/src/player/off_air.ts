@@ -1,5 +1,5 @@
 // The off-air picture: what comes next and when, with clocks in the viewer's zone and the gathering's.
-import { gatheringTime, isElsewhere, ownDayAndTime, ownTime } from "../times";
+import { gatheringTime, isElsewhere, ownDayAndTime, ownTime, showOwnTimes } from "../times";
 import type { Now } from "./now";
 import { say, type Words } from "./words";
 
@@ -34,15 +34,14 @@ export class OffAirPicture {
     if (now.next) {
       put(this.root, "next-title", now.next.title);
       const at = new Date(now.next.starts_at);
-      const small = next.querySelector("small")?.textContent ?? "";
-      if (!next.querySelector(".when")) put(this.root, "next-time", `${ownDayAndTime(at)} ${small}`);
-      else {
-        const time = next.querySelector("time");
-        if (time && time.dateTime !== now.next.starts_at) {
-          time.dateTime = now.next.starts_at;
-          time.textContent = ownDayAndTime(at);
-          next.querySelector("small")?.remove();
-        }
+      const time = next.querySelector("time");
+      const there = next.querySelector("small");
+      if (!time || !there) put(this.root, "next-time", ownDayAndTime(at));
+      else if (Date.parse(time.dateTime) !== at.valueOf()) {
+        time.dateTime = now.next.starts_at;
+        time.textContent = ownDayAndTime(at);
+        there.dataset.there = (there.dataset.there ?? "").replace(/^\S+/, gatheringTime(at));
+        showOwnTimes(next);
       }
     }
   }
@@ -53,7 +52,6 @@ export class OffAirPicture {
     const own = this.root.querySelector<HTMLElement>('[data-part="own-clock"]');
     if (!own) return;
     own.hidden = !isElsewhere(now);
-    const shown = own.querySelector("dd");
-    if (shown) shown.textContent = ownTime(now);
+    put(own, "own-time", ownTime(now));
   }
 }

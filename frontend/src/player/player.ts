@@ -91,7 +91,10 @@ export class Player {
     if (address !== before.address) {
       this.attempt = 0;
       if (this.engine) void this.launch();
-      else if (this.isOpen) void this.tryAgain();
+      else if (this.isOpen) {
+        this.dropEngine(); // also one that is still being fetched
+        void this.tryAgain();
+      }
     } else if (engine === "mse") {
       this.engine?.prefer(typeof choice === "number" ? choice : null);
     }
@@ -138,6 +141,7 @@ export class Player {
       failed: (why) => {
         if (run !== this.run) return;
         this.lastFailure = why;
+        if (this.state === "paused") return this.dropEngine(); // who plays on starts anew
         this.isBroken = true; // what is buffered plays on meanwhile
         this.retryLater();
       },
@@ -159,20 +163,29 @@ export class Player {
   }
 
   private async play(): Promise<void> {
+    if (!(await this.isRefused())) return;
+    const wasMuted = this.video.muted;
+    this.video.muted = this.needsTap = true; // sound needs a tap first; the picture mostly does not
+    this.onChange();
+    if (!wasMuted && !(await this.isRefused())) return;
+    this.pausedAt = performance.now(); // here it does: phones that save power, and who has told the browser so
+    this.become("paused");
+  }
+
+  private async isRefused(): Promise<boolean> {
     try {
       await this.video.play();
+      return false;
     } catch (error) {
-      if (!(error instanceof DOMException) || error.name !== "NotAllowedError" || this.video.muted) return;
-      this.video.muted = true; // sound needs a tap first; the picture does not
-      this.needsTap = true;
-      this.onChange();
-      await this.video.play().catch(() => undefined);
+      return error instanceof DOMException && error.name === "NotAllowedError";
     }
   }
 
   private onPause(): void {
     this.pausedAt = performance.now();
-    if (this.engine && this.state !== "off-air") this.become("paused");
+    if (!this.engine || this.state === "off-air") return;
+    this.become("paused");
+    if (this.isBroken) this.dropEngine();
   }
 
   private onPlay(): void {

@@ -5,11 +5,13 @@ export type Finding = "moving" | "standing" | "absent" | "unreachable";
 const STANDING_TARGETS = 3; // so many target durations without anything new
 const PATIENCE_MS = 6000;
 
-async function ask(address: string): Promise<Response> {
+/** An answer and its text, both within the same time. Rejects like fetch. */
+export async function ask(address: string): Promise<[Response, string]> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), PATIENCE_MS);
   try {
-    return await fetch(address, { signal: abort.signal, credentials: "same-origin", cache: "no-cache" });
+    const answer = await fetch(address, { signal: abort.signal, credentials: "same-origin", cache: "no-cache" });
+    return [answer, await answer.text()];
   } finally {
     clearTimeout(timer);
   }
@@ -18,9 +20,8 @@ async function ask(address: string): Promise<Response> {
 /** Look at a playlist; of several, at the first. Age is told by the server's own two clocks' readings, never by the viewer's clock. */
 export async function probe(address: string): Promise<Finding> {
   try {
-    const answer = await ask(address.split(" ", 1).join());
+    const [answer, text] = await ask(address.split(" ", 1).join());
     if (!answer.ok) return answer.status === 404 ? "absent" : "unreachable";
-    const text = await answer.text();
     const first = text.split("\n").find((line) => line && !line.startsWith("#"));
     if (!first) return "absent";
     if (text.includes("#EXT-X-STREAM-INF")) return probe(new URL(first, answer.url).href);

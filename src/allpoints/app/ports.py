@@ -14,6 +14,10 @@ from allpoints.kernel.settings import SETTINGS, Settings
 QUEUE = 2048
 """How many callers wait at a port while nobody takes them."""
 
+UNHEARD_MS = 30_000
+"""A caller who takes nothing of what was sent for so long is gone, or never will: the connection ends, and its memory
+is free. Who is silent because there was nothing to send stays."""
+
 
 class PortTaken(AllpointsError):
     """Another program listens on a port that is needed."""
@@ -66,14 +70,17 @@ def a_free_port() -> int:
         return port
 
 
-def listen_at(listening: Listening) -> socket.socket:
-    """A socket that listens there; who calls waits in its queue. Raises PortTaken, PortForbidden or NoSuchAddress."""
+def listen_at(listening: Listening, unheard_ms: int = UNHEARD_MS) -> socket.socket:
+    """A socket that listens there. Who calls waits in its queue; who takes nothing for ``unheard_ms`` is hung up on.
+
+    Raises PortTaken, PortForbidden or NoSuchAddress.
+    """
     try:
         family, _, _, _, address = socket.getaddrinfo(
             listening.host, listening.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         is_dual = family is socket.AF_INET6 and socket.has_dualstack_ipv6()
-        return socket.create_server(address, family=family, backlog=QUEUE, dualstack_ipv6=is_dual)
+        listener = socket.create_server(address, family=family, backlog=QUEUE, dualstack_ipv6=is_dual)
     except OSError as error:
         port, host = listening.port, listening.host
         if error.errno == errno.EADDRINUSE:
@@ -81,6 +88,8 @@ def listen_at(listening: Listening) -> socket.socket:
         if error.errno == errno.EACCES:
             raise PortForbidden(port=port, host=host, option=listening.port_option) from None
         raise NoSuchAddress(host=host, reason=error.strerror or str(error), option=listening.host_option) from None
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, unheard_ms)  # which callers inherit
+    return listener
 
 
 def check_free(listening: Listening) -> None:

@@ -20,6 +20,13 @@ from allpoints.web.text_pages import VARIES, text_instead
 AnyRequest = Request[Any, Any, Any]
 
 
+class PersonNow(msgspec.Struct, frozen=True):
+    """Somebody who speaks; ``about`` is empty where nothing is said."""
+
+    name: str
+    about: str
+
+
 class SessionNow(msgspec.Struct, frozen=True):
     """A session as scripts and other programs read it. Instants are UTC."""
 
@@ -27,6 +34,7 @@ class SessionNow(msgspec.Struct, frozen=True):
     title: str
     starts_at: datetime
     ends_at: datetime
+    persons: list[PersonNow]
 
 
 class Now(msgspec.Struct, frozen=True):
@@ -97,4 +105,5 @@ async def now(request: AnyRequest, site: NamedDependency[Site]) -> Response[Now]
 def _told(session: Session | None, reader: Reader) -> SessionNow | None:
     if session is None:
         return None
-    return SessionNow(session.guid, reader.text(session.title), session.starts_at, session.ends_at)
+    persons = [PersonNow(reader.text(person.name), reader.text(person.about)) for person in session.persons]
+    return SessionNow(session.guid, reader.text(session.title), session.starts_at, session.ends_at, persons)

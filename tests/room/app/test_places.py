@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 from collections.abc import Callable
 from contextlib import closing
@@ -12,7 +14,15 @@ import pytest
 
 from allpoints.app.data_folder import AlreadyServing, FolderForbidden, held, is_held
 from allpoints.app.demo_plan import NotADemo, plan_demo
-from allpoints.app.ports import Listening, NoSuchAddress, PortTaken, check_free, listen_when_free
+from allpoints.app.ports import (
+    Listening,
+    NoSuchAddress,
+    PortTaken,
+    a_free_port,
+    check_free,
+    listen_at,
+    listen_when_free,
+)
 from allpoints.kernel.clock import ManualClock
 from allpoints.kernel.folders import Folders
 from allpoints.kernel.storage import open_storage
@@ -101,3 +111,19 @@ def test_the_demo_keeps_its_hands_off_a_real_gathering(folders: Folders) -> None
         pass
     with pytest.raises(NotADemo):
         plan_demo(folders, ManualClock(NOW))
+
+
+def test_who_takes_nothing_is_hung_up_on_and_who_is_told_nothing_is_not() -> None:
+    listening = Listening("127.0.0.1", a_free_port(), "--host", "--port")
+    with (
+        listen_at(listening, unheard_ms=700) as listener,
+        socket.create_connection(("127.0.0.1", listening.port)),
+        socket.create_connection(("127.0.0.1", listening.port)) as silent,
+        listener.accept()[0] as to_deaf,
+        listener.accept()[0] as to_silent,
+    ):
+        to_deaf.settimeout(30)
+        with pytest.raises(TimeoutError, match=os.strerror(errno.ETIMEDOUT)):  # and no “timed out” of our own
+            to_deaf.sendall(bytes(50_000_000))
+        to_silent.sendall(b"still there")
+        assert silent.recv(20) == b"still there"
