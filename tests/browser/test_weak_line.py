@@ -120,6 +120,8 @@ def test_an_address_makes_the_line_weak_and_links_carry_it_on(page: Page, lastin
     assert_is_low(page)
     assert_goes_on(page, 5)
     assert not [name for name in asked if "mse-" in name or "index.m3u8" in name]
+    first = next(index for index, name in enumerate(asked) if name.endswith(".m4s"))
+    assert sum("long.m3u8" in name for name in asked[:first]) == 1, "the page has asked for the list already"
     assert page.get_by_role("link", name="Schedule", exact=True).get_attribute("href") == "/schedule?link=low"
     page.evaluate("window.isTheSamePage = true")
     page.get_by_role("link", name="Try the picture").click()
