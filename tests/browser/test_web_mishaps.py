@@ -90,7 +90,7 @@ def test_who_pauses_is_left_in_silence_whatever_breaks(page: Page, live: Live) -
 def test_the_choice_that_is_shown_is_the_one_that_plays(page: Page, live: Live) -> None:
     """Chosen before the first engine was there, and seen in the list."""
     held: list[Route] = []
-    page.route("**/static/dist/mse-*", held.append)
+    page.route("**/static/dist/mse-*", lambda route: held.append(route))
     page.goto(live.address + "/watch")
     page.wait_for_function("() => document.getElementById('player').dataset.state === 'starting'")
     quality = page.get_by_label("Picture and sound")

@@ -60,6 +60,7 @@ class Live:
                 process.wait(5)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
 
     def is_serving(self) -> bool:
         try:
