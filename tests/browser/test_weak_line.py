@@ -11,8 +11,6 @@ from tests.browser.conftest import Live, figure, wait_for, wait_for_state
 from tests.stand_ins.counting import counting
 from tests.stand_ins.gatherings import a_free_port
 
-pytestmark = pytest.mark.alone
-
 CLOCK = "() => document.querySelector('video').currentTime"
 HEARD = "() => document.querySelector('video').webkitAudioDecodedByteCount"
 NOMINAL = 2_000
@@ -197,6 +195,7 @@ def buffered_until(page: Page) -> float:
     return until
 
 
+@pytest.mark.soak  # a minute, which bench/links.py shows too, inside TLS
 def test_sound_on_a_weak_line_costs_little_more_than_its_name_says(page: Page, lasting: Live) -> None:
     with counting(lasting.port) as counted:
         page.goto(f"http://127.0.0.1:{counted.port}/watch?link=low")

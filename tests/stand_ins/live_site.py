@@ -72,7 +72,7 @@ class Live:
         """Whether playlists move and hold enough to start from."""
         playlists = list(self.folders.public.glob("*/index.m3u8"))
         moving = [path for path in playlists if path.stat().st_mtime > time.time() - 4]
-        return bool(moving) and all(path.read_text().split("#EXT-X-GAP")[-1].count(".m4s") > 4 for path in moving)
+        return bool(moving) and all(path.read_text().split("#EXT-X-GAP")[-1].count(".m4s") > 2 for path in moving)
 
     def holes(self) -> int:
         """Segments listed as missing: a machine too busy to make them, and no fault of who watches."""
