@@ -52,7 +52,8 @@ class DumpNotWritten(AllpointsError):
     status = 507
     for_people = (
         "DUMP could not be written down ({reason}), so held material may still be released. "
-        "End Allpoints at once, make room in its memory folder, and DUMP before you start it again."
+        "End Allpoints at once, make room in its memory folder, and run “allpoints dump” before you start it "
+        "again."
     )
 
 
