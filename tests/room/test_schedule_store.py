@@ -20,7 +20,7 @@ from allpoints.kernel.folders import Folders
 from allpoints.kernel.storage import Storage, open_storage
 from allpoints.schedule.gathering_file import load_gathering_file
 from allpoints.schedule.model import Gathering, Trace
-from allpoints.schedule.store import NoGathering, differs_from_seed, load_gathering, seed_once
+from allpoints.schedule.store import NoGathering, differs_from_seed, load_gathering, seed_once, take_trace
 from allpoints.schedule.tables import METADATA
 
 NOW = datetime(2026, 10, 20, 23, 30, tzinfo=UTC)
@@ -103,12 +103,25 @@ def test_a_gathering_from_before_there_was_a_choice_of_trace_goes_on_as_it_was(
     again.close()
 
 
+def test_the_trace_alone_is_taken_from_a_file_that_changed(storage: Storage, gathering: Gathering) -> None:
+    seed_once(storage, gathering, NOW)
+    only_that = replace(gathering, trace=Trace(low=not gathering.trace.low))
+    more = replace(only_that, slug="other", trace=Trace(neutral_icon=True))
+    for taken, is_all in ((only_that, True), (more, False), (gathering, True)):
+        take_trace(storage, taken)
+        planned = load_gathering(storage)
+        assert replace(planned, epoch=gathering.epoch) == replace(gathering, trace=taken.trace)
+        assert differs_from_seed(storage, taken) is not is_all
+
+
 def test_without_a_gathering_there_is_a_sentence(storage: Storage, gathering: Gathering) -> None:
     with pytest.raises(NoGathering) as caught:
         load_gathering(storage)
     assert "allpoints init" in caught.value.sentence()
     with pytest.raises(NoGathering):
         differs_from_seed(storage, gathering)
+    with pytest.raises(NoGathering):
+        take_trace(storage, gathering)
 
 
 def test_of_many_that_seed_at_once_one_does(folders: Folders, storage: Storage, gathering: Gathering) -> None:

@@ -259,6 +259,24 @@ def convert(path: Path, **given: str | None) -> None:
     click.echo(f"Converted: {target}")
 
 
+@main.command("take-trace")
+@gathering_option
+@settings_options("data")
+def take_trace(gathering_path: Path, **given: str | None) -> None:
+    """Take [trace] of the gathering file into a plan that has been read in, and nothing else."""
+    from contextlib import closing
+
+    from allpoints.kernel.storage import open_storage
+    from allpoints.schedule import store
+    from allpoints.schedule.gathering_file import load_gathering_file
+
+    gathering = load_gathering_file(gathering_path)
+    with closing(open_storage(Folders.beneath(Settings.read(given).data))) as storage:
+        store.take_trace(storage, gathering)
+    click.echo(f"Taken: browsers are told to keep {'nothing' if gathering.trace.low else 'what they usually keep'}.\n"
+               "It holds once the pages are started again: end “allpoints web”, which comes back at once.")
+
+
 @main.command("reset-secret")
 @settings_options("data")
 def reset_secret(**given: str | None) -> None:

@@ -61,6 +61,16 @@ def differs_from_seed(storage: Storage, gathering: Gathering) -> bool:
         return bool(_gathering_row(connection).seed_digest != _digest(gathering))
 
 
+def take_trace(storage: Storage, gathering: Gathering) -> None:
+    """Plan what viewers' devices are left with as ``gathering`` has it, and nothing else. Raises NoGathering."""
+    planned = load_gathering(storage)
+    with storage.write() as connection:
+        seed = {}
+        if replace(gathering, epoch=planned.epoch, trace=planned.trace) == planned:  # then all of it is in force
+            seed = {"seed_digest": _digest(gathering)}
+        connection.execute(sa.update(GATHERING).values(**seed, **_trace_row(gathering.trace)))
+
+
 def load_gathering(storage: Storage) -> Gathering:
     """The gathering as the database has it. Raises NoGathering."""
     with storage.read() as connection:
@@ -100,9 +110,7 @@ def _insert(connection: sa.Connection, gathering: Gathering) -> None:
     insert(GATHERING, [{
         "id": 1, "slug": gathering.slug, "title": gathering.title.texts, "tagline": gathering.tagline.texts,
         "languages": list(gathering.languages), "zone": gathering.zone, "slate": gathering.slate.texts,
-        "epoch": gathering.epoch, "seed_digest": _digest(gathering), "low_trace": gathering.trace.low,
-        "neutral_title": gathering.trace.neutral_title and gathering.trace.neutral_title.texts,
-        "neutral_icon": gathering.trace.neutral_icon,
+        "epoch": gathering.epoch, "seed_digest": _digest(gathering), **_trace_row(gathering.trace),
     }])
     insert(PERSON, [
         {"key": person.key, "position": n, "name": person.name.texts, "about": person.about and person.about.texts}
@@ -135,6 +143,11 @@ def _insert(connection: sa.Connection, gathering: Gathering) -> None:
          "duration": item.duration, "lower_third": item.lower_third and item.lower_third.key}
         for session in sessions for n, item in enumerate(session.items)
     ])
+
+
+def _trace_row(trace: Trace) -> dict[str, object]:
+    return {"low_trace": trace.low, "neutral_title": trace.neutral_title and trace.neutral_title.texts,
+            "neutral_icon": trace.neutral_icon}
 
 
 def _sessions(connection: sa.Connection, persons: Mapping[str, Person]) -> list[tuple[Any, Session]]:

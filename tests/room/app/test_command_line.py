@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ from allpoints.app.command_line import main
 from allpoints.app.demo_plan import plan_demo
 from allpoints.kernel.clock import SystemClock
 from allpoints.kernel.folders import Folders
+from allpoints.kernel.storage import open_storage
 from allpoints.publish.dumps import dumps_path
+from allpoints.schedule.gathering_file import load_gathering_file
+from allpoints.schedule.store import load_gathering, seed_once
 from allpoints.staff import Door, WrongSecret
 
 
@@ -102,3 +106,16 @@ def test_a_new_secret_opens_and_the_old_one_does_not(here: Path) -> None:
     door.verify(new)
     with pytest.raises(WrongSecret):
         door.verify(old)
+
+
+def test_the_trace_is_taken_from_the_file_and_refused_where_nothing_is_planned(here: Path) -> None:
+    run("init")
+    refused = run("take-trace")
+    assert refused.exit_code == 2
+    assert "No gathering is planned here yet" in refused.output
+    with closing(open_storage(Folders.beneath(here / "allpoints-data"))) as storage:
+        seed_once(storage, load_gathering_file(here / "gathering.toml"), SystemClock().now())
+        with (here / "gathering.toml").open("a") as file:
+            file.write('\n[trace]\nlow = true\nneutral_title = { en = "Weather" }\n')
+        assert "keep nothing" in run("take-trace").output
+        assert load_gathering(storage).trace.low
