@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import re
@@ -97,13 +99,16 @@ async def test_a_choice_of_language_leads_nowhere_else(folders: Folders, path: s
 async def test_every_page_is_closed_to_other_sites(folders: Folders, page: str) -> None:
     async with running_site(folders) as site:
         answer = await site.client.get(page)
+    (style,) = re.findall(r"<style>(.*?)</style>", answer.text, flags=re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert answer.headers["content-security-policy"] == (
-        "default-src 'self'; media-src 'self' blob:; object-src 'none'; worker-src 'none'; base-uri 'none'; "
+        f"default-src 'self'; style-src 'self' 'sha256-{digest}'; media-src 'self' blob:; "
+        "object-src 'none'; worker-src 'none'; base-uri 'none'; "
         "form-action 'self'; frame-ancestors 'none'"
     )
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert "strict-transport-security" not in answer.headers
-    assert not re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", answer.text)
+    assert not re.findall(r"<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", answer.text)
     assert not re.findall(r"""(?:src|href|action)=["'](?:https?:)?//""", answer.text)
 
 
@@ -198,7 +203,7 @@ async def test_mistakes_are_answered_in_words(folders: Folders) -> None:
 
 async def test_assets_are_versioned_packed_and_known_again(folders: Folders) -> None:
     async with running_site(folders) as site:
-        address = re.findall(r'href="(/static/dist/first.css\?v=\w+)"', (await site.client.get("/")).text)[0]
+        address = re.findall(r'href="(/static/dist/public.css\?v=\w+)"', (await site.client.get("/")).text)[0]
         style = await site.client.get(address)
         assert style.headers["cache-control"].endswith("immutable")
         assert style.headers["content-encoding"] == "gzip"

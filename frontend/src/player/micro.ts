@@ -177,10 +177,12 @@ class Track {
     const { shared, half } = this;
     if (half.bytes && half.address !== segment.address) this.breakOff();
     half.address = segment.address;
+    // The few bytes first: what is asked for later may lie behind all of a segment.
+    const readInit = segment.init === this.init ? null : this.request(segment.init);
     const read = this.request(segment.address, half.bytes);
-    if (segment.init !== this.init) {
+    if (readInit) {
       const parts: Uint8Array[] = [];
-      await this.request(segment.init)((part) => parts.push(part));
+      await readInit((part) => parts.push(part));
       const init = new Uint8Array(await new Response(new Blob(parts as BlobPart[])).arrayBuffer());
       if (!this.buffer) {
         this.buffer = shared.media.addSourceBuffer(kindOf(init));

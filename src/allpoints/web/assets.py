@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import mimetypes
@@ -53,6 +54,16 @@ class Assets:
     def address(self, name: str) -> str:
         """The address of a file, with its version: another content, another address. KeyError for an unknown one."""
         return f"{PREFIX}{name}?v={self._assets[name].version}"
+
+    @property
+    def first_sheet(self) -> str:
+        """The rules that the text of a page waits for; each page carries them within itself."""
+        return self._assets["dist/first.css"].body.decode()
+
+    @property
+    def first_sheet_digest(self) -> str:
+        """By this a Content-Security-Policy takes these rules within a page, and no others."""
+        return "sha256-" + base64.b64encode(hashlib.sha256(self.first_sheet.encode()).digest()).decode()
 
     def engine(self, name: str) -> str:
         """The address of a player's engine, whose file name carries its version."""

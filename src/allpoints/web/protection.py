@@ -11,6 +11,7 @@ from allpoints.web.standby import StandbyDoor
 
 POLICY = "; ".join((
     "default-src 'self'",
+    "style-src 'self' '{first_sheet}'",
     "media-src 'self' blob:",  # Media Source Extensions play from a blob of this page's own
     "object-src 'none'",
     "worker-src 'none'",
@@ -19,7 +20,6 @@ POLICY = "; ".join((
     "frame-ancestors 'none'",
 ))
 HEADERS = (
-    (b"content-security-policy", POLICY.encode()),
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -49,6 +49,8 @@ class FrontDoor:
         self._static = static
         self._standby = standby
         self._keeps_nothing = keeps_nothing
+        policy = POLICY.format(first_sheet=static.first_sheet_digest)
+        self._headers = ((b"content-security-policy", policy.encode()), *HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; add the headers to what comes back from pages."""
@@ -67,7 +69,7 @@ class FrontDoor:
         elif scope["path"].startswith(peer.PREFIX):
             await self._standby(scope, receive, send)
         else:
-            headers = (*HEADERS, HSTS) if not is_loopback(scope) else HEADERS
+            headers = self._headers if is_loopback(scope) else (*self._headers, HSTS)
 
             async def protected(message: Message) -> None:
                 if message["type"] == "http.response.start":
