@@ -198,7 +198,8 @@ class Track {
     await read(async (part) => {
       await this.put(part);
       half.bytes += part.length;
-      if (Number.isNaN(shared.offset) && buffered.length) shared.offset = buffered.start(0) - segment.begins / 1000;
+      const now = (this.buffer as SourceBuffer).buffered; // ranges never change: what was asked before is of before
+      if (Number.isNaN(shared.offset) && now.length) shared.offset = now.start(0) - segment.begins / 1000;
     });
     half.bytes = 0;
   }
