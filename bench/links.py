@@ -13,6 +13,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from typing import Any
 from tests.stand_ins.front import tls_front
 from tests.stand_ins.line import WEAK, WEAKEST, Line
 from tests.stand_ins.link_visit import Visit, visit
-from tests.stand_ins.live_site import live_site
+from tests.stand_ins.live_site import live_site, wait_for
 from tests.stand_ins.shaped_line import shaped_line
 
 from bench.curves import Curve, draw
@@ -45,6 +46,11 @@ class Case:
     share: float = 1.0
     is_least: bool = False
 
+    @property
+    def patience(self) -> float:
+        """Seconds until nobody expects a sound any more."""
+        return 60 + 4 * self.limits["sound"]
+
 
 CASES = {
     "a": Case("64 kb/s, 400 ms, 3 % lost", WEAK, "/watch?view=audio", {"text": 3.0, "page": 4.5, "sound": 8.0}),
@@ -52,20 +58,42 @@ CASES = {
 }
 
 
-def measure(case: Case, path: str, front: int, rounds: int, minutes: float) -> tuple[dict[str, Any], Visit]:
-    """The rounds, the long visit, and one by Chromium's own emulation; figures, and the long visit."""
-    patience = 60 + 4 * case.limits["sound"]
-    short = []
-    for seed in range(rounds):
-        with shaped_line(case.line, front, seed=seed) as line:
-            short.append(visit(path, line, plays=ROUND_PLAYS, patience=patience))
-        print(f"  round {seed}: {said(short[-1])}", flush=True)
-    with shaped_line(case.line, front, seed=rounds) as line:
-        long = visit(path, line, plays=60 * minutes * case.share, patience=patience)
-    print(f"  {minutes * case.share:g} minutes: {said(long)}, {len(long.stalls)} stalls, {cost(long)}", flush=True)
-    with shaped_line(NO_LINE, front) as line:
-        emulated = visit(path, line, plays=ROUND_PLAYS, patience=patience, emulated=case.line)
-    print(f"  emulated by Chromium: {said(emulated)}", flush=True)
+@dataclass(frozen=True)
+class Visited:
+    """The cold visits to ``path``, the long one, and one by Chromium's own emulation."""
+
+    path: str
+    rounds: list[Visit]
+    emulated: Visit
+    long: Visit
+
+
+def visit_all(front: int, paths: Mapping[str, str], rounds: int, minutes: float) -> dict[str, Visited]:
+    """One visit after the other, but the long ones all at once: they hardly do anything but wait."""
+    short, emulated = {}, {}
+    for code, path in paths.items():
+        case = CASES[code]
+        print(f"{case.name}, {path}:", flush=True)
+        short[code] = [_visit(front, case, path, seed, ROUND_PLAYS) for seed in range(rounds)]
+        with shaped_line(NO_LINE, front) as line:
+            emulated[code] = visit(path, line, plays=ROUND_PLAYS, patience=case.patience, emulated=case.line)
+        print(f"  emulated by Chromium: {said(emulated[code])}", flush=True)
+    with ThreadPoolExecutor() as pool:
+        long = {code: pool.submit(_visit, front, CASES[code], path, rounds, 60 * minutes * CASES[code].share)
+                for code, path in paths.items()}
+    return {code: Visited(path, short[code], emulated[code], long[code].result()) for code, path in paths.items()}
+
+
+def _visit(front: int, case: Case, path: str, seed: int, plays: float) -> Visit:
+    with shaped_line(case.line, front, seed=seed) as line:
+        seen = visit(path, line, plays=plays, patience=case.patience)
+    print(f"  {case.name}, {plays:g} s: {said(seen)}, {len(seen.stalls)} stalls, {cost(seen)}", flush=True)
+    return seen
+
+
+def judged(case: Case, visited: Visited, minutes: float) -> dict[str, Any]:
+    """The figures of a line, and whether they hold."""
+    short, long = visited.rounds, visited.long
     times = {name: median([getattr(seen, name) for seen in short]) for name in ("text", "page", "sound")}
     holds = {name: is_within(times[name], limit) for name, limit in case.limits.items()}
     holds["stalls"] = long.sound is not None and len(long.stalls) <= MOST_STALLS
@@ -73,10 +101,10 @@ def measure(case: Case, path: str, front: int, rounds: int, minutes: float) -> t
         holds["least_rung"] = long.rung[1] in LEAST_RUNG
         holds["overhead"] = is_within(cost(long).get("of_nominal"), MOST_OVERHEAD)
     return {
-        "line": asdict(case.line), "path": path, "limits_s": case.limits, "holds": holds, "medians_s": times,
-        "rounds": [told(seen) for seen in short], "emulated_by_chromium": told(emulated),
+        "line": asdict(case.line), "path": visited.path, "limits_s": case.limits, "holds": holds, "medians_s": times,
+        "rounds": [told(seen) for seen in short], "emulated_by_chromium": told(visited.emulated),
         "long": {"minutes": minutes * case.share, **told(long), **cost(long)},
-    }, long
+    }
 
 
 def median(values: Sequence[float | None]) -> float | None:
@@ -140,21 +168,20 @@ def main() -> int:
     for code, case in CASES.items():
         options.add_argument(f"--path-{code}", default=case.path, help=f"what is opened on line {code}")
     given = options.parse_args()
-    figures, visits = {}, {}
+    paths = {code: getattr(given, f"path_{code}") for code in given.only.split(",")}
     with tempfile.TemporaryDirectory(prefix="allpoints-links-", ignore_cleanup_errors=True) as scratch:
         folder = Path(scratch)
         with (
             live_site(folder / "live", ALLPOINTS_LADDER=given.ladder) as live,
             tls_front(folder / "front", f"127.0.0.1:{live.port}") as front,
         ):
-            for code in given.only.split(","):
-                path = getattr(given, f"path_{code}")
-                print(f"{CASES[code].name}, {path}:", flush=True)
-                figures[code], visits[code] = measure(CASES[code], path, front, given.rounds, given.minutes)
+            wait_for(live.is_lasting, 90)
+            visited = visit_all(front, paths, given.rounds, given.minutes)
             holes = live.holes()
+    figures = {code: judged(CASES[code], each, given.minutes) for code, each in visited.items()}
     print({code: row["holds"] | row["medians_s"] for code, row in figures.items()}, f"{holes} holes in the stream")
     print(f"kept in {keep('links', {'ladder': given.ladder, 'holes_in_stream': holes, 'lines': figures})}")
-    keep_picture("links", plot(visits))
+    keep_picture("links", plot({code: each.long for code, each in visited.items()}))
     return 0 if all(all(row["holds"].values()) for row in figures.values()) else 1
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from tests.stand_ins.front import tls_front
 from tests.stand_ins.line import GOOD, WEAK, Line
 from tests.stand_ins.link_visit import Visit, visit
-from tests.stand_ins.live_site import live_site
+from tests.stand_ins.live_site import live_site, wait_for
 from tests.stand_ins.shaped_line import shaped_line
 
 from bench.links import median, rounded
@@ -112,6 +112,7 @@ def main() -> int:
             live_site(folder / "live", ALLPOINTS_LADDER=given.ladder) as live,
             tls_front(folder / "front", f"127.0.0.1:{live.port}", beside=folder / "beside") as front,
         ):
+            wait_for(live.is_lasting, 90)
             paths = {what: getattr(given, f"path_{what}") for what in given.what.split(",")}
             rows = compare(front, paths, given.rounds, given.seconds, given.only.split(","))
             figures = {"rounds": given.rounds, "seconds": given.seconds, "ladder": given.ladder,

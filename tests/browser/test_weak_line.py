@@ -35,8 +35,7 @@ def lasting(slate: Live) -> Live:
     for name in ("site", "slate"):
         if name not in slate.processes:
             slate.start(name)
-    lists = [slate.folders.public / name / "long.m3u8" for name in ("opus16", "a32", "v144")]
-    wait_for(lambda: all(each.exists() and each.read_text().split("GAP")[-1].count(".m4s") > 3 for each in lists), 60)
+    wait_for(slate.is_lasting, 60)
     return slate
 
 

@@ -9,7 +9,7 @@ import pytest
 from bench.links import CASES
 from tests.stand_ins.front import tls_front
 from tests.stand_ins.link_visit import visit
-from tests.stand_ins.live_site import live_site
+from tests.stand_ins.live_site import live_site, wait_for
 from tests.stand_ins.shaped_line import shaped_line
 
 pytestmark = pytest.mark.alone
@@ -22,6 +22,7 @@ TRIES = 3
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     folder = tmp_path_factory.mktemp("weak")
     with live_site(folder / "live") as live, tls_front(folder / "front", f"127.0.0.1:{live.port}") as port:
+        wait_for(live.is_lasting, 90)
         yield port
 
 

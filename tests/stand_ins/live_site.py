@@ -74,6 +74,11 @@ class Live:
         moving = [path for path in playlists if path.stat().st_mtime > time.time() - 4]
         return bool(moving) and all(path.read_text().split("#EXT-X-GAP")[-1].count(".m4s") > 2 for path in moving)
 
+    def is_lasting(self) -> bool:
+        """Whether it has run for so long that players of long segments find as many as they begin with."""
+        lists = list(self.folders.public.glob("*/long.m3u8"))
+        return bool(lists) and all(path.read_text().split("GAP")[-1].count(".m4s") > 3 for path in lists)
+
     def holes(self) -> int:
         """Segments listed as missing: a machine too busy to make them, and no fault of who watches."""
         return sum(path.read_text().count("#EXT-X-GAP") for path in self.folders.public.glob("*/index.m3u8"))
