@@ -129,6 +129,7 @@ def test_without_the_choice_the_search_finds_all_of_it(live: Live, phone: Path) 
     assert any(HISTORY.match(file) for file in hits["World Assembly of Lighthouse Keepers"])
 
 
+@pytest.mark.soak  # what leaving empties is shown by test_leaving.py in make test
 def test_who_leaves_by_the_button_has_nothing_of_it_not_even_a_title(live: Live, phone: Path) -> None:
     ask_for(live, LOW_TRACE)
     hits, _ = seize(phone, live, "leaves by the button")
