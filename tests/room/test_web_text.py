@@ -142,7 +142,7 @@ async def test_the_page_costs_almost_nothing(folders: Folders, language: str) ->
         style = (await site.client.get(re.findall(r'stylesheet" href="([^"]+)', page)[0])).text
     assert len(gzip.compress(page.encode())) < 3 * 1024
     assert not re.findall(r'<(?:script|img|video|audio)|preload"(?! as="style")', page)
-    assert re.findall(r"url\(|@font-face", style) == []
+    assert "url(" not in style, "what the machine has is taken, and nothing fetched"
 
 
 async def test_it_comes_anew_by_itself_only_where_that_was_asked_for(folders: Folders) -> None:
