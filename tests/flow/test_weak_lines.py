@@ -26,7 +26,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         yield port
 
 
-@pytest.mark.parametrize(("code", "plays"), [("a", 20.0), ("b", 2.0)])
+@pytest.mark.parametrize(("code", "plays"), [("a", 10.0), ("b", 2.0)])
 def test_text_and_sound_come_soon_and_sound_goes_on(front: int, code: str, plays: float) -> None:
     case = CASES[code]
     late: list[str] = []
