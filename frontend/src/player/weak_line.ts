@@ -4,6 +4,7 @@
 type Connected = Navigator & { readonly connection?: { readonly saveData?: boolean; readonly effectiveType?: string } };
 
 const SLOW_TRIP_MS = 600;
+const LONG_TRIP_MS = 250; // no processor is so busy with all of a page's files
 const SLOW_KILOBITS = 100;
 const TELLING_BYTES = 4000; // less comes in one go on any line
 const TELLING_MS = 1000; // a busy processor may take so long by itself
@@ -19,7 +20,8 @@ export function isWeakLine(): boolean {
 }
 
 /** Of the page's own way here, and that of all that was loaded anew with it: the quickest answer tells the round trip,
- * the quickest of the larger ones the rate. A server or a processor that is busy is so with some and not with all. */
+ * the quickest of the larger ones the rate. A server or a processor that is busy is so with some and not with all. Over a
+ * long way what lay behind a lost packet comes all at once, and quickly as it seems: there all that came counts. */
 export function cameSlowly(page: PerformanceNavigationTiming, parts: PerformanceResourceTiming[]): boolean {
   const loaded = [page, ...parts.filter((part) => part.transferSize > 0)];
   const connected = (page.secureConnectionStart || page.connectEnd) - page.connectStart;
@@ -28,7 +30,9 @@ export function cameSlowly(page: PerformanceNavigationTiming, parts: Performance
     .filter((each) => each.transferSize > TELLING_BYTES)
     .map((each) => (8 * each.transferSize) / (each.responseEnd - each.responseStart));
   const lasted = Math.max(...loaded.map((each) => each.responseEnd)) - page.responseStart;
-  return trip > SLOW_TRIP_MS || (rates.length > 0 && lasted > TELLING_MS && Math.max(...rates) < SLOW_KILOBITS);
+  const bits = 8 * loaded.reduce((sum, each) => sum + each.transferSize, 0);
+  const rate = trip > LONG_TRIP_MS ? bits / lasted : Math.max(...rates);
+  return trip > SLOW_TRIP_MS || (rates.length > 0 && lasted > TELLING_MS && rate < SLOW_KILOBITS);
 }
 
 /** Counts stalls on the least that there is. */
